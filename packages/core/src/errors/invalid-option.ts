@@ -2,6 +2,14 @@ import { TunicError } from './tunic-error.ts';
 
 /** Shows a received value in a message: short, on one line, never throwing. */
 function show(value: unknown): string {
+  try {
+    return summarise(value);
+  } catch {
+    return 'a value that cannot be shown';
+  }
+}
+
+function summarise(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.length > 80 ? `${value.slice(0, 77)}…` : value);
   if (typeof value === 'function') return `function ${value.name || '(anonymous)'}`;
   if (value === null || typeof value !== 'object') return String(value);

@@ -79,10 +79,17 @@ export class TunicError extends Error {
     this.retryAfterMs = options.retryAfterMs;
   }
 
-  /** Plain data for logs and replies: no stack. */
-  toJSON(): { name: string; code: TunicErrorCode; message: string; retryable: boolean; cause?: unknown } {
-    const { name, code, message, retryable, cause } = this;
-    return { name, code, message, retryable, ...(cause === undefined ? {} : { cause: describeError(cause) }) };
+  /** Plain data for logs and replies: no stack, neither its own nor that of the cause. */
+  toJSON(): { name: string; code: TunicErrorCode; message: string; retryable: boolean; retryAfterMs?: number; cause?: unknown } {
+    const { name, code, message, retryable, retryAfterMs, cause } = this;
+    return {
+      name,
+      code,
+      message,
+      retryable,
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+      ...(cause === undefined ? {} : { cause: withoutStack(describeError(cause)) }),
+    };
   }
 
   static {
@@ -107,12 +114,17 @@ export class TunicError extends Error {
  * ```
  */
 export function isTunicError(error: unknown, code?: TunicErrorCode): error is TunicError {
-  return (
-    typeof error === 'object' &&
-    error !== null &&
-    (error as Record<symbol, unknown>)[BRAND] === true &&
-    (code === undefined || (error as TunicError).code === code)
-  );
+  try {
+    return (
+      typeof error === 'object' &&
+      error !== null &&
+      (error as Record<symbol, unknown>)[BRAND] === true &&
+      (code === undefined || (error as TunicError).code === code)
+    );
+  } catch {
+    // A revoked proxy, say: nothing of ours.
+    return false;
+  }
 }
 
 /** What is kept of an error that must travel as JSON. */
@@ -123,23 +135,41 @@ export interface ErrorDescription {
   stack?: string;
 }
 
-/** Turns anything thrown into plain data; never throws itself. */
+/** Turns anything thrown into plain data and keeps of it what can be read; never throws itself. */
 export function describeError(error: unknown): ErrorDescription {
+  if (typeof error !== 'object' || error === null) return { name: 'NonError', message: show(error) };
+  const message = read(error, 'message');
+  if (message === undefined) return { name: 'NonError', message: show(error) };
+  const code = read(error, 'code');
+  const stack = read(error, 'stack');
+  return {
+    name: show(read(error, 'name') ?? 'Error'),
+    message: show(message),
+    ...(code === undefined ? {} : { code: show(code) }),
+    ...(stack === undefined ? {} : { stack: show(stack) }),
+  };
+}
+
+function withoutStack({ name, message, code }: ErrorDescription): ErrorDescription {
+  return { name, message, ...(code === undefined ? {} : { code }) };
+}
+
+/** A getter or proxy that throws hides one field, not the whole error. */
+function read(error: object, key: string): unknown {
   try {
-    if (typeof error !== 'object' || error === null || !('message' in error))
-      return { name: 'NonError', message: String(error) };
-    const { name = 'Error', message, code, stack } = error as Record<string, unknown>;
-    return {
-      name: text(name),
-      message: text(message),
-      ...(code === undefined ? {} : { code: text(code) }),
-      ...(stack === undefined ? {} : { stack: text(stack) }),
-    };
+    return (error as Record<string, unknown>)[key];
   } catch {
-    return { name: 'NonError', message: 'a thrown value that cannot be shown' };
+    return undefined;
   }
 }
 
-function text(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
+function show(value: unknown): string {
+  try {
+    if (typeof value !== 'object' || value === null) return String(value);
+    // A `toJSON` that answers undefined leaves no text at all.
+    const json: unknown = JSON.stringify(value);
+    return typeof json === 'string' ? json : 'a value that cannot be shown';
+  } catch {
+    return 'a value that cannot be shown';
+  }
 }

@@ -21,7 +21,10 @@ export interface IdempotencyStore extends AsyncDisposable {
    */
   begin(key: string, request: { owner: string; fingerprint: string; leaseMs: number }): Promise<IdempotencyBegin>;
 
-  /** Lets the lease end `leaseMs` from now. `false`: the fence is not the key's owner any more. */
+  /**
+   * Lets the lease end `leaseMs` from now. `false`: the fence is not the key's owner any more. Here and below, an owner
+   * whose lease ran out is none any more, even if nobody has taken the key since.
+   */
   renew(key: string, fence: number, leaseMs: number): Promise<boolean>;
 
   /**
@@ -30,6 +33,9 @@ export interface IdempotencyStore extends AsyncDisposable {
    */
   complete(key: string, fence: number, value: string, ttlMs: number): Promise<boolean>;
 
-  /** Frees the key, so that the next `begin` acquires it. `false`: the fence is not the key's owner any more. */
+  /**
+   * Frees the key, so that the next `begin` acquires it. `false`: the fence is not the key's owner any more, and nothing
+   * was changed.
+   */
   release(key: string, fence: number): Promise<boolean>;
 }

@@ -51,8 +51,12 @@ export function callHook(logger: Logger, name: string, hook: () => unknown): voi
   };
   try {
     const result = hook();
-    if (result instanceof Promise) result.catch(report);
+    if (isThenable(result)) result.then(undefined, report);
   } catch (error) {
     report(error);
   }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }

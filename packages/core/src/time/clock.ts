@@ -13,8 +13,9 @@ export interface Clock {
   /** Milliseconds from an arbitrary start, with fractions. Never goes back; use it to measure. */
   monotonic(): number;
   /**
-   * Calls `run` once, no earlier than `ms` from now. Any length is honoured, also beyond the 2^31-1 ms of the platform.
-   * With `unref`, the timer alone does not keep the process alive.
+   * Calls `run` once, `ms` from now. Any length is honoured, also beyond the 2^31-1 ms of the platform; a negative or
+   * broken one counts as 0, and an infinite one never comes. With `unref`, the timer alone does not keep the process
+   * alive.
    */
   setTimeout(run: () => void, ms: number, options?: { unref?: boolean }): Timer;
   /** Drops a timer. A timer that has fired or was dropped before is ignored. */
@@ -55,17 +56,16 @@ class LongTimer {
 }
 
 /**
- * {@link Clock.sleep} on top of a clock's own timers; for those who write a clock.
- *
- * @throws `ERR_TUNIC_OPTION` when `duration` is no duration; the signal's reason when it aborts
+ * {@link Clock.sleep} on top of a clock's own timers; for those who write a clock. Rejects with `ERR_TUNIC_OPTION` when
+ * `duration` is no duration, and with the signal's reason when it aborts.
  */
 export function sleepOn(
   clock: Pick<Clock, 'setTimeout' | 'clearTimeout'>,
   duration: Duration,
   signal?: AbortSignal,
 ): Promise<void> {
-  const ms = toMilliseconds(duration);
   return new Promise((resolve, reject) => {
+    const ms = toMilliseconds(duration);
     if (signal === undefined) {
       clock.setTimeout(resolve, ms);
       return;
@@ -100,7 +100,7 @@ export const systemClock: Clock = {
   monotonic: () => performance.now(),
   setTimeout: (run, ms, options) => {
     const unref = options?.unref === true;
-    return ms <= MAX_NATIVE_MS ? startNative(run, ms, unref) : new LongTimer(run, ms, unref);
+    return ms > MAX_NATIVE_MS ? new LongTimer(run, ms, unref) : startNative(run, ms > 0 ? ms : 0, unref);
   },
   clearTimeout: (timer) => {
     if (timer instanceof LongTimer) timer.clear();

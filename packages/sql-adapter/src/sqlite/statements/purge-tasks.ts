@@ -1,0 +1,8 @@
+import type { SqliteQuery } from '../sqlite-query.ts';
+
+/** now, limit */
+export const purgeTasks: SqliteQuery = (prefix) => `
+  DELETE FROM ${prefix}tasks WHERE seq IN (
+    SELECT seq FROM ${prefix}tasks INDEXED BY ${prefix}tasks_expiry
+    WHERE expires_at <= ?
+    ORDER BY expires_at, seq LIMIT ?)`;

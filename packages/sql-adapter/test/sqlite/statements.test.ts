@@ -1,0 +1,57 @@
+import { readdirSync } from 'node:fs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { migrate, openSqlite, type SqliteClient } from '../../src/index.ts';
+
+const FOLDER = new URL('../../src/sqlite/statements/', import.meta.url);
+const ROWS = 3000;
+
+/** They answer no rows of their own: they are a part of other statements. */
+const PARTS = ['select-record.ts'];
+/** Sorts what one claim holds, not what waits. */
+const SORTS_A_BATCH = ['held-tasks.ts'];
+
+async function readStatements(): Promise<[file: string, sql: string][]> {
+  const files = readdirSync(FOLDER).filter((file) => !PARTS.includes(file));
+  return Promise.all(
+    files.map(async (file): Promise<[string, string]> => {
+      const exported = Object.values((await import(new URL(file, FOLDER).href)) as Record<string, (prefix: string) => string>);
+      expect(exported).toHaveLength(1);
+      return [file, exported[0]?.('tunic_') ?? ''];
+    }),
+  );
+}
+
+function fill(client: SqliteClient, state: string): void {
+  client.exec(`
+    WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${ROWS})
+    INSERT INTO tunic_tasks (id, name, queue, priority, state, run_at, created_at, max_crashes, retention, lease_until, expires_at)
+    SELECT 'id' || i, 'work', 'q', 0, '${state}', 1, 1, 3, 1, iif('${state}' = 'running', 1, NULL), iif('${state}' = 'failed', 1, NULL) FROM n`);
+  client.exec('ANALYZE');
+}
+
+const CONTENTS = ['empty', 'scheduled', 'queued', 'running', 'failed'];
+
+describe('no statement reads the backlog', () => {
+  let statements: [string, string][] = [];
+  beforeAll(async () => {
+    statements = await readStatements();
+    expect(statements.length).toBeGreaterThan(25);
+  });
+
+  it.each(CONTENTS)('with statistics taken when all tasks were: %s', async (content) => {
+    using client = await openSqlite(':memory:');
+    await migrate(client);
+    if (content !== 'empty') fill(client, content);
+    // Statistics are read when a connection opens; this makes it read them now.
+    client.exec('ANALYZE sqlite_schema');
+    for (const [file, sql] of statements) {
+      const plan = client.prepare(`EXPLAIN QUERY PLAN ${sql}`).all() as { detail: string }[];
+      const steps = plan.map(({ detail }) => detail);
+      const scans = steps.filter((step) => step.startsWith('SCAN') && !/^SCAN (CONSTANT ROW|lease VIRTUAL TABLE)/.test(step));
+      expect(scans, `${file}: ${steps.join(' | ')}`).toEqual([]);
+      const sorts = SORTS_A_BATCH.includes(file) ? [] : steps.filter((step) => step.includes('TEMP B-TREE'));
+      expect(sorts, file).toEqual([]);
+      if (file === 'list-tasks-in-state.ts') expect(steps.join(' | ')).toContain('tasks_state (state=? AND');
+    }
+  });
+});
