@@ -11,7 +11,7 @@ import { type Order, type Report } from './keeper-protocol.ts';
 const GRACE_MS = 3000;
 const DETAIL_CHARACTERS = 4000;
 
-const folder = mkdtempSync(join(tmpdir(), 'tunic-servers-'));
+const folder = mkdtempSync(join(tmpdir(), `tunic-servers-${process.pid}-`));
 chmodSync(folder, 0o755);
 const running = new Map<ChildProcess, NodeJS.Signals>();
 let closing = false;
@@ -81,4 +81,6 @@ process.on('uncaughtException', (error) => {
   console.error(error);
   void close();
 });
-report({ type: 'ready', folder });
+// The owner may have gone while this module was loading; nobody would tell us any more.
+if (process.connected) report({ type: 'ready', folder });
+else void close();

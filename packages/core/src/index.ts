@@ -9,6 +9,56 @@ export {
   type TunicErrorOptions,
 } from './errors/tunic-error.ts';
 export { silentLogger, type LogMethod, type Logger } from './logging/logger.ts';
+export { compose, type Composed, type Middleware, type Next } from './compose/compose.ts';
+export { repeatable } from './compose/repeatable.ts';
+export { constant, exponential, linear, type Backoff, type ExponentialOptions, type Jitter, type LinearOptions } from './resilience/backoff.ts';
+export { retry, retryLayer, withRetry, type RetryLayerOptions } from './resilience/retry.ts';
+export type { RetryEvent, RetryOptions } from './resilience/retry-options.ts';
+export { timeout, timeoutLayer, type TimeoutLayerOptions, type TimeoutOptions } from './resilience/timeout.ts';
+export type { LayerSignal } from './resilience/layer-signal.ts';
+export type { Operation, Outcome, Run } from './resilience/run.ts';
+export { createSemaphore, semaphoreLayer, type SemaphoreLayerOptions } from './resilience/semaphore.ts';
+export type { AcquireOptions, Semaphore, SemaphoreLease, SemaphoreOptions } from './resilience/semaphore-types.ts';
+export {
+  createPriorityQueue,
+  type PriorityHandle,
+  type PriorityQueue,
+  type PriorityQueueOptions,
+} from './collections/priority-queue.ts';
+export {
+  bindContext,
+  captureContext,
+  createContextKey,
+  runWithContext,
+  type ContextEntries,
+  type ContextKey,
+  type ContextKeyWithDefault,
+  type Snapshot,
+} from './context/context.ts';
+export {
+  createBackground,
+  type Background,
+  type BackgroundCloseOptions,
+  type BackgroundCloseReport,
+  type BackgroundJobOptions,
+  type BackgroundOptions,
+} from './lifecycle/background.ts';
+export {
+  createLifespan,
+  type Lifespan,
+  type LifespanOptions,
+  type LifespanStep,
+  type LifespanStepRun,
+} from './lifecycle/lifespan.ts';
+export {
+  createIdempotency,
+  type Idempotency,
+  type IdempotencyOptions,
+  type IdempotencyResult,
+  type IdempotencyRunOptions,
+} from './limits/idempotency.ts';
+export type { IdempotentRun } from './limits/held-key.ts';
+export { createMemoryIdempotencyStore, type MemoryIdempotencyStoreOptions } from './limits/memory-idempotency-store.ts';
 export type { IdempotencyBegin, IdempotencyStore } from './limits/idempotency-store.ts';
 export { createTasks, type ListOptions, type Tasks, type TasksOptions, type WorkerOptions } from './tasks/create-tasks.ts';
 export { crashError } from './tasks/crash-error.ts';

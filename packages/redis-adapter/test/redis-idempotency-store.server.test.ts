@@ -50,7 +50,7 @@ describe.for(CLIENT_KINDS)('createRedisIdempotencyStore with $title', ({ server:
   });
 
   it('takes any key, also with braces, on whichever node its slot lies', async () => {
-    const keys = ['}', '{}', '{a}b', 'é😀', ' ', '\n', ...Array.from({ length: 60 }, (_, index) => `key-${index}`)];
+    const keys = ['}', '{}', '{a}b', 'é😀', '🎉'.repeat(256), `a${'🎉'.repeat(255)}`, ' ', '\n', ...Array.from({ length: 60 }, (_, index) => `key-${index}`)];
     const fences = await Promise.all(keys.map(acquire));
     const completed = await Promise.all(keys.map((key, index) => store.complete(key, fences[index] ?? 0, key, 60_000)));
     expect(completed).toEqual(keys.map(() => true));

@@ -9,7 +9,10 @@ const stubborn = { program: '/bin/sh', args: ['-c', 'sleep 1000 & echo $! > chil
 await Promise.all([keeper.start(polite), keeper.start(stubborn)]);
 const alive = setInterval(() => undefined, 1000);
 process.stdout.write(`${JSON.stringify({ folder: keeper.folder, keeper: keeper.pid })}\n`);
+const orphaned = (): never => process.exit(1);
+process.once('disconnect', orphaned);
 process.once('message', (order) => {
+  process.off('disconnect', orphaned);
   clearInterval(alive);
   process.disconnect();
   if (order === 'close') void keeper.close();

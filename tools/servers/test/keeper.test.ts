@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -62,6 +64,10 @@ async function expectNothingLeft({ folder, keeper, pids }: Owner): Promise<void>
   );
 }
 
+async function foldersOf(pid: number): Promise<string[]> {
+  return (await readdir(tmpdir())).filter((name) => name.startsWith(`tunic-servers-${pid}-`));
+}
+
 describe('the keeper ends what it started and removes its folder', () => {
   it('when its owner closes it', async () => {
     const owner = await startOwner();
@@ -98,6 +104,15 @@ describe('the keeper ends what it started and removes its folder', () => {
     process.kill(-(owner.process.pid ?? NaN), 'SIGINT');
     await once(owner.process, 'exit');
     await expectNothingLeft(owner);
+  });
+
+  it('when its owner is gone before it has begun', async () => {
+    const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
+    const program = fileURLToPath(new URL('../keeper.ts', import.meta.url));
+    const keeper = spawn(process.execPath, ['--import', tsx, program], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    keeper.disconnect();
+    expect(await once(keeper, 'exit')).toEqual([0, null]);
+    expect(await foldersOf(keeper.pid ?? 0)).toEqual([]);
   });
 
   it('when it is itself told to end', async () => {

@@ -6,7 +6,7 @@ export interface AnalysisLimits {
   readonly recordBytes: number;
   /** 100 by default; further row errors are only counted. */
   readonly rowErrors: number;
-  /** 10,000 by default, per column; files of more than 25 columns share 250,000 between the columns. */
+  /** 10,000 by default, per column; files of more than 15 columns share 150,000 between the columns. */
   readonly distinctValues: number;
   /** 100,000 by default, per column; files of more than 10 columns share 1,000,000 between the columns. */
   readonly sampleValues: number;
@@ -21,8 +21,8 @@ export const DEFAULT_LIMITS: AnalysisLimits = {
   sampleValues: 100_000,
 };
 
-const ALL_DISTINCT_VALUES = 250_000;
-const ALL_DISTINCT_CHARACTERS = 8_000_000;
+const ALL_DISTINCT_VALUES = 150_000;
+const ALL_DISTINCT_CHARACTERS = 5_000_000;
 const ALL_SAMPLE_VALUES = 1_000_000;
 
 /** The share of one column in the memory of an analysis. */

@@ -3,6 +3,7 @@ import { DEFAULT_LIMITS, type AnalysisLimits } from './analysis-limits.ts';
 import { CsvRefusedError } from './csv-refused-error.ts';
 import { type ColumnReport, type CsvProgress, type CsvReport } from './csv-report.ts';
 import { detectDialect, type Dialect } from './dialect.ts';
+import { createPacedSlices } from './paced-slices.ts';
 import { readChunks } from './read-chunks.ts';
 import { RecordReader } from './record-reader.ts';
 import { Table } from './table.ts';
@@ -21,8 +22,6 @@ export interface AnalyzeCsvOptions {
 
 const HEAD_BYTES = 64 * 1024;
 const PROGRESS_BYTES = 2 ** 20;
-/** Parsed and counted in one or two milliseconds; then the event loop gets its turn. */
-const SLICE_BYTES = 16 * 1024;
 
 /** One run over a source. */
 class Analysis {
@@ -74,15 +73,6 @@ class Analysis {
   }
 }
 
-async function writeSlices(analysis: Analysis, chunk: Uint8Array, signal?: AbortSignal): Promise<void> {
-  for (let at = 0; at < chunk.length; at += SLICE_BYTES) {
-    const length = Math.min(SLICE_BYTES, chunk.length - at);
-    await analysis.write(Buffer.from(chunk.buffer, chunk.byteOffset + at, length));
-    await setImmediate();
-    signal?.throwIfAborted();
-  }
-}
-
 async function reportColumns(table: Table, signal?: AbortSignal): Promise<ColumnReport[]> {
   const reports: ColumnReport[] = [];
   for (const report of table.reports()) {
@@ -99,7 +89,7 @@ async function reportColumns(table: Table, signal?: AbortSignal): Promise<Column
  *
  * The bytes are taken to be UTF-8. The first record is the header. Rows that have more or fewer fields than the header,
  * or a quote out of place, are reported by line and left out of the figures; blank lines are passed over. The event loop
- * gets a turn every 16 KiB. When the signal aborts it rejects with its reason at once and closes the source.
+ * gets a turn every few milliseconds. When the signal aborts it rejects with its reason at once and closes the source.
  *
  * @throws CsvRefusedError without a header, with too many columns, with a record longer than the limit
  *
@@ -115,7 +105,8 @@ async function reportColumns(table: Table, signal?: AbortSignal): Promise<Column
 export async function analyzeCsv(source: AsyncIterable<Uint8Array>, options: AnalyzeCsvOptions = {}): Promise<CsvReport> {
   const analysis = new Analysis(options);
   try {
-    for await (const chunk of readChunks(source, { signal: options.signal })) await writeSlices(analysis, chunk, options.signal);
+    const inSlices = createPacedSlices(options.signal);
+    for await (const chunk of readChunks(source, { signal: options.signal })) await inSlices(chunk, (slice) => analysis.write(slice));
     await analysis.end();
     const { table, bytes, dialect } = analysis;
     const columns = await reportColumns(table, options.signal);

@@ -22,6 +22,13 @@ const NO_FIGURES: Figures = {
   approximate: false,
 };
 
+function isBlank(text: string): boolean {
+  if (text.length === 0) return true;
+  const first = text.charCodeAt(0);
+  // Trimming every cell would cost more than all the rest of this; what opens with visible ASCII is not blank.
+  return (first <= 0x20 || first > 0x7e) && text.trim() === '';
+}
+
 /** Gathers what every type that the column may still turn out to have needs, so that one pass is enough. */
 export class ColumnAccumulator {
   readonly #name: string;
@@ -45,7 +52,7 @@ export class ColumnAccumulator {
 
   /** Takes the column's cell of the next row. */
   add(text: string): void {
-    if (text.length === 0 || (text.charCodeAt(0) <= 0x20 && text.trim() === '')) {
+    if (isBlank(text)) {
       this.#missing++;
       return;
     }

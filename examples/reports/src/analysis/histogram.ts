@@ -6,9 +6,13 @@ function edgesOf(min: number, max: number, integers: boolean): number[] {
   if (min === max) return [min, max];
   // Few whole numbers get a bin each: twenty bins would show gaps that aren't there.
   if (integers && max - min < BINS) return Array.from({ length: max - min + 2 }, (_, i) => min + i);
-  const edges = Array.from({ length: BINS + 1 }, (_, i) => min * (1 - i / BINS) + max * (i / BINS));
-  edges[0] = min;
-  edges[BINS] = max;
+  const edges = [min];
+  for (let i = 1; i < BINS; i++) {
+    const edge = min * (1 - i / BINS) + max * (i / BINS);
+    // Between neighbouring doubles rounding would make the edges go back and forth.
+    edges.push(Math.min(max, Math.max(edge, edges[i - 1] ?? min)));
+  }
+  edges.push(max);
   return edges;
 }
 

@@ -146,6 +146,10 @@ describe('column types', () => {
     expect(await column('DE', 'NA', 'FR')).toMatchObject({ type: 'string', count: 3, missing: 0, distinct: 3 });
   });
 
+  it('take blank cells for missing, whatever the kind of space', async () => {
+    expect(await column('x', ' ', '\u00a0', '\u3000\t')).toMatchObject({ type: 'string', count: 1, missing: 3 });
+  });
+
   it('give dates in UTC', async () => {
     expect(await column('0001-01-01T00:30:00+01:00', '2024-02-29')).toMatchObject({ min: '0000-12-31T23:30:00.000Z', max: '2024-02-29T00:00:00.000Z' });
   });
@@ -186,6 +190,13 @@ describe('bounds', () => {
     expect(JSON.stringify(actual?.histogram)).not.toContain('null');
     expect(actual?.quantiles?.p50).toBe(1.7e308);
     expect(actual?.mean).toBeCloseTo(1.7e308 / 3, -300);
+  });
+
+  it('keep the edges of bins in order between neighbouring doubles', async () => {
+    const { edges = [], counts = [] } = (await column('-1e-323', '-1.5e-323'))?.histogram ?? {};
+    expect(edges).toEqual([...edges].sort((a, b) => a - b));
+    expect(counts.reduce((sum, count) => sum + count)).toBe(2);
+    expect([counts.length, counts.at(-1)]).toEqual([20, 1]);
   });
 
   it('give few whole numbers a bin each', async () => {

@@ -4,7 +4,8 @@ import { TunicError, isTunicError } from '../errors/tunic-error.ts';
 import { onAbort } from '../internal/abort-hub.ts';
 import { abortable } from '../internal/abortable.ts';
 import { type Logger, callHook, silentLogger } from '../logging/logger.ts';
-import { type Semaphore, createSemaphore } from '../resilience/semaphore.ts';
+import type { Semaphore } from '../resilience/semaphore-types.ts';
+import { createSemaphore } from '../resilience/semaphore.ts';
 import { type Clock, systemClock } from '../time/clock.ts';
 import { type Duration, toMilliseconds } from '../time/duration.ts';
 
@@ -163,16 +164,16 @@ class BackgroundImplementation implements Background {
   }
 
   async #shutDown(graceMs: number, abortGraceMs: number): Promise<BackgroundCloseReport> {
-    await this.#idleWithin(graceMs);
+    if (graceMs > 0) await this.#idleWithin(graceMs);
     const dropped = this.size + this.running - this.#started;
     this.#semaphore.close();
     this.#ended.abort(closed('the background was closed'));
-    await this.#idleWithin(abortGraceMs);
+    if (abortGraceMs > 0) await this.#idleWithin(abortGraceMs);
     return { dropped, abandoned: this.#started };
   }
 
   async #idleWithin(ms: number): Promise<void> {
-    if (this.size + this.running === 0 || ms === 0) return;
+    if (this.size + this.running === 0) return;
     try {
       await this.drain({ timeout: ms });
     } catch (error) {
@@ -183,16 +184,16 @@ class BackgroundImplementation implements Background {
   /** Goes on in the async context of its caller, where the platform keeps one. */
   async #process(job: Job, priority: number, signal: AbortSignal | undefined): Promise<void> {
     try {
-      using _lease = await this.#semaphore.acquire({ priority, signal });
-      if (signal?.aborted === true) return;
-      if (this.#ended.signal.aborted) throw closed('the background was closed before the job started');
-      await this.#run(job);
-    } catch (error) {
-      if (signal?.aborted !== true) this.#report(error, job);
+      await this.#semaphore.run(() => this.#start(job, signal), { priority, signal });
+    } catch {
+      // A job's own failure does not come here: it never got its turn.
+      if (signal?.aborted !== true) this.#report(closed('the background was closed before the job started'), job);
     }
   }
 
-  async #run(job: Job): Promise<void> {
+  async #start(job: Job, signal: AbortSignal | undefined): Promise<void> {
+    signal?.throwIfAborted();
+    this.#ended.signal.throwIfAborted();
     this.#started++;
     try {
       await job.run();
@@ -224,7 +225,7 @@ function closed(message: string): TunicError {
  *
  * const background = createBackground({ concurrency: 5, onError: (error) => console.error(error) });
  * background.add((to: string) => console.log('mail to', to), 'ada@example.com');
- * background.schedule({ priority: -1 }, () => console.log('before the others'));
+ * background.schedule({ priority: -1 }, () => console.log('first of those that wait'));
  * await background.close({ grace: '5s' });
  * ```
  */

@@ -50,6 +50,7 @@ export interface Idempotency {
    * or `undefined`. Of calls made at once, here or in any process on the same store, one runs `fn` and the others get its
    * value. When `fn` fails the key is free again: its caller gets the error, and those who wait try themselves. After a
    * crash the key is free when the lease has run out; a run that comes late gets the value of the one that replaced it.
+   * A call for the same key from within `fn` waits for itself for ever.
    *
    * Rejects with `ERR_TUNIC_IDEMPOTENCY_MISMATCH` for another fingerprint, with `ERR_TUNIC_IDEMPOTENCY_IN_PROGRESS`
    * (retryable, with `retryAfterMs`) under `inFlight: 'reject'`, with `ERR_TUNIC_OPTION` for a bad key or a value that is

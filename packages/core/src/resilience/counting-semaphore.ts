@@ -6,6 +6,10 @@ import { PermitWaiter } from './permit-waiter.ts';
 import type { AcquireOptions, Semaphore, SemaphoreLease, SemaphoreOptions } from './semaphore-types.ts';
 import { WaitQueue } from './wait-queue.ts';
 
+/** One executor for all: a closure of its own costs each waiter more than its place in the queue. */
+let newestResolve: (lease: SemaphoreLease | Promise<SemaphoreLease>) => void;
+const keepResolve = (resolve: typeof newestResolve): void => void (newestResolve = resolve);
+
 let giveBack: (semaphore: CountingSemaphore, permits: number) => void;
 
 class Lease implements SemaphoreLease {
@@ -151,12 +155,12 @@ export class CountingSemaphore implements Semaphore {
     if (this.#goesFirst(priority) && this.#free >= permits) return Promise.resolve(this.#lend(permits));
     if (this.#queue.size >= this.#options.maxQueue)
       throw new TunicError('ERR_TUNIC_QUEUE_FULL', `${this.#queue.size} wait already`, { retryable: true });
-    return new Promise((resolve, reject) => {
-      const waiter = new PermitWaiter<SemaphoreLease>(permits, resolve, reject);
-      this.#queue.add(waiter, priority);
-      if (signal === undefined && timeoutMs === undefined) return;
+    const granted = new Promise<SemaphoreLease>(keepResolve);
+    const waiter = new PermitWaiter(permits, newestResolve);
+    this.#queue.add(waiter, priority);
+    if (signal !== undefined || timeoutMs !== undefined)
       waiter.limit({ signal, timeoutMs, clock: this.#options.clock, leave: () => this.#leave(waiter) });
-    });
+    return granted;
   }
 
   /** Whether a newcomer would stand at the head of the queue. */

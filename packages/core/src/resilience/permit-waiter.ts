@@ -15,15 +15,13 @@ export interface WaitLimits {
 /** One who waits for permits. */
 export class PermitWaiter<T> extends Waiter {
   readonly permits: number;
-  readonly #resolve: (value: T) => void;
-  readonly #reject: (reason: unknown) => void;
+  readonly #resolve: (value: T | Promise<T>) => void;
   #settled: (() => void) | undefined = undefined;
 
-  constructor(permits: number, resolve: (value: T) => void, reject: (reason: unknown) => void) {
+  constructor(permits: number, resolve: (value: T | Promise<T>) => void) {
     super();
     this.permits = permits;
     this.#resolve = resolve;
-    this.#reject = reject;
   }
 
   limit({ signal, timeoutMs, clock, leave }: WaitLimits): void {
@@ -46,6 +44,7 @@ export class PermitWaiter<T> extends Waiter {
 
   reject(reason: unknown): void {
     this.#settled?.();
-    this.#reject(reason);
+    // Keeping the promise's own reject function would cost every waiter 64 bytes, for a case that few of them meet.
+    this.#resolve(Promise.reject(reason));
   }
 }

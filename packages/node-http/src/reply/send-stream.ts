@@ -37,13 +37,16 @@ export async function sendStream(
   }
 }
 
-/** The context changes while we wait, which control flow analysis cannot see. */
+/**
+ * Nobody will read on. A destroyed reply that has not said so yet counts: a source that always has a next piece would
+ * otherwise never let the event loop come to the end of the request.
+ */
 function over(ctx: RequestContext): boolean {
-  return ctx.phase === 'ended';
+  return ctx.phase === 'ended' || ctx.res.destroyed;
 }
 
 function writable(res: ServerResponse): Promise<void> {
-  if (res.closed || res.destroyed) return Promise.resolve();
+  if (res.destroyed) return Promise.resolve();
   return new Promise((resolve) => {
     const done = (): void => {
       res.off('drain', done).off('close', done);

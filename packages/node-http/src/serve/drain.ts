@@ -20,7 +20,6 @@ export interface DrainParts {
  */
 export class Drain {
   readonly #parts: DrainParts;
-  #begun = false;
   #accepting = true;
   #forced = false;
   #timer: Timer | undefined;
@@ -32,20 +31,17 @@ export class Drain {
     this.#parts = parts;
   }
 
-  get begun(): boolean {
-    return this.#begun;
-  }
-
   /** Runs the drain; once. Resolves when every connection is closed. */
   async run(graceMs: number): Promise<void> {
     const { server, connections, runtime, clock, delayMs } = this.#parts;
-    this.#begun = true;
     this.#graceMs = graceMs;
     connections.closeAfterReply();
+    if (graceMs === 0) this.force('there is no grace');
     await this.#wait(delayMs);
     this.#accepting = false;
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-    connections.destroyIdle();
+    if (this.#forced) connections.destroyAll();
+    else connections.destroyIdle();
     this.limit(this.#graceMs);
     await Promise.race([Promise.all([closed, runtime.whenIdle()]), this.#untilForced()]);
     if (this.#timer !== undefined) clock.clearTimeout(this.#timer);
@@ -53,11 +49,12 @@ export class Drain {
     await closed;
   }
 
-  /** Lets the grace end `graceMs` from now, or after the delay if that is still running; the newest word counts. */
+  /** Lets the grace end `graceMs` from now, or after the delay if that is still running; the newest word counts. None at all ends even the delay. */
   limit(graceMs: number): void {
     const { clock } = this.#parts;
     this.#graceMs = graceMs;
-    if (this.#accepting && graceMs > 0) return;
+    if (graceMs === 0) this.force('there is no grace');
+    if (this.#accepting || this.#forced) return;
     if (this.#timer !== undefined) clock.clearTimeout(this.#timer);
     this.#timer = clock.setTimeout(() => this.force('the grace is over'), graceMs);
   }

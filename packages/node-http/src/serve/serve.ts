@@ -45,7 +45,7 @@ export interface RunningServer extends AsyncDisposable {
    * counted from that call. In order: `ready` turns false and every reply closes its connection; the delay passes; nothing
    * is accepted any more, and connections without a whole request head are destroyed; requests and the work after them end;
    * when the grace is over, what is left is destroyed and its signals abort with `ERR_TUNIC_CLOSED`; the lifespan stops.
-   * Rejects with what the lifespan's stop rejects with.
+   * A grace of 0 ends everything at once, the delay included. Rejects with what the lifespan's stop rejects with.
    */
   close(options?: { grace?: Duration }): Promise<void>;
 }

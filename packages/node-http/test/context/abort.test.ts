@@ -24,9 +24,11 @@ async function watched(handler: Handler) {
     .listener(handler);
   const server = await open(listener);
   const nothingLeft = async (): Promise<void> => {
-    let open = 1;
-    await until(() => listener.stats.active === 0, () => 'all handlers to come back');
-    while (open > 0) open = await connectionsOf(server);
+    let left = 1;
+    await until(() => {
+      void connectionsOf(server).then((count) => (left = count));
+      return listener.stats.active === 0 && left === 0;
+    });
   };
   return { server, port: server.port, logger, contexts, ends, aborts: () => aborts, nothingLeft, stats: listener.stats };
 }

@@ -6,8 +6,8 @@ import { mysqlIdempotency } from './mysql/idempotency.ts';
 
 const MIGRATIONS: readonly Migration[] = [mysqlIdempotency];
 const LOCK_SECONDS = 30;
-/** Locks are the server's, not the database's, and their names are short. */
-const LOCK = "CONCAT('tunic.', SHA1(CONCAT(DATABASE(), '.', ?)))";
+/** Locks are the server's, not the database's, and their names have 64 characters at most. */
+const LOCK = "CONCAT('tunic.', SHA2(CONCAT(DATABASE(), '.', ?), 224))";
 
 async function first(connection: MysqlConnection, sql: string, parameters: string[] = []): Promise<unknown> {
   const [rows] = await connection.execute(sql, parameters);
