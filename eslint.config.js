@@ -8,7 +8,7 @@ const SOURCES = ['packages/*/src/**/*.ts'];
 const PLATFORM = ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance', 'console', 'process', 'Buffer'];
 
 export default tseslint.config(
-  { ignores: ['**/dist/**', '**/node_modules/**', '**/coverage/**', '**/.data/**'] },
+  { ignores: ['**/dist/**', '**/node_modules/**', '**/coverage/**', '**/.data/**', '**/.servers/**'] },
   { files: ['**/*.ts'], extends: [tseslint.configs.strictTypeChecked], languageOptions: { parserOptions: { projectService: true } } },
   {
     files: ['**/*.ts'],

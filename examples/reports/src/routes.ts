@@ -1,3 +1,4 @@
+import { isTunicError } from '@tunic/core';
 import { type Body, bodyStream, type Handler, type HttpContext, problem } from '@tunic/node-http';
 import type { Page } from './page/page.ts';
 import type { ReportService } from './reports/report-service.ts';
@@ -14,6 +15,7 @@ export interface RouteParts {
 
 type Route = (ctx: HttpContext, parts: RouteParts, id: string) => Promise<Body> | Body;
 
+const RETRY_AFTER_SECONDS = 1;
 const CSV_TYPES = ['text/csv', 'application/csv', 'text/tab-separated-values'];
 
 /** Every path of the service with its methods. */
@@ -32,12 +34,22 @@ export function createRoutes(parts: RouteParts): Handler {
       if (match === null) continue;
       ctx.route = template;
       const route = methods[ctx.method === 'HEAD' ? 'GET' : ctx.method];
-      if (route !== undefined) return await route(ctx, parts, match[1] ?? '');
+      if (route !== undefined) return await answer(() => route(ctx, parts, match[1] ?? ''), ctx);
       ctx.head.set('allow', Object.keys(methods).join(', '));
       throw problem(405, `${ctx.method} is not possible here.`);
     }
     throw problem(404, 'There is nothing at this path.');
   };
+}
+
+/** A client that finds the database locked is told when to come again. */
+async function answer(route: () => Promise<Body> | Body, ctx: HttpContext): Promise<Body> {
+  try {
+    return await route();
+  } catch (error) {
+    if (isTunicError(error, 'ERR_TUNIC_STORE_BUSY')) ctx.head.set('retry-after', RETRY_AFTER_SECONDS);
+    throw error;
+  }
 }
 
 function showPage(ctx: HttpContext, { page }: RouteParts): Body {
@@ -100,6 +112,8 @@ function checkContentType(ctx: HttpContext): void {
   const charset = parameters.map((text) => /^\s*charset\s*=\s*"?([^"\s]*)"?\s*$/.exec(text)?.[1]).find((text) => text !== undefined);
   if (charset !== undefined && !['utf-8', 'utf8', 'us-ascii'].includes(charset))
     throw problem(415, `Send the file as UTF-8; this came as ${charset}.`);
+  const encoding = ctx.header('content-encoding') ?? 'identity';
+  if (encoding.toLowerCase() !== 'identity') throw problem(415, `Send the file as it is; this came with the content encoding ${encoding}.`);
 }
 
 function readWebhook(ctx: HttpContext, hosts: readonly string[]): string | undefined {

@@ -17,10 +17,11 @@ export async function startService(settings: Settings, logger: Logger): Promise<
   await mkdir(settings.dataDir, { recursive: true });
   const uploads = new UploadFolder(join(settings.dataDir, 'uploads'));
   await uploads.create();
-  const client = await openSqlite(join(settings.dataDir, 'reports.db'));
-  const store = createSqlTaskStore({ client });
-  const keys = createSqlIdempotencyStore({ client });
-  const service = new ReportService({ store, keys, uploads, logger });
+  const { busyTimeout, webhookTimeout } = settings;
+  const client = await openSqlite(join(settings.dataDir, 'reports.db'), { busyTimeout });
+  const store = createSqlTaskStore({ client, busyTimeout, logger });
+  const keys = createSqlIdempotencyStore({ client, busyTimeout });
+  const service = new ReportService({ store, keys, uploads, webhookTimeout, logger });
   const lease = { lease: settings.lease };
   const workers = [
     service.tasks.worker({ queues: ['reports'], concurrency: settings.concurrency, ...lease }),
@@ -37,7 +38,12 @@ export async function startService(settings: Settings, logger: Logger): Promise<
     },
   });
   lifespan.add({ name: 'tasks', stop: () => service.tasks.close() });
-  lifespan.add({ name: 'workers', start: () => Promise.all(workers.map((worker) => worker.start())) });
+  lifespan.add({ name: 'announcements', stop: () => service.announced() });
+  lifespan.add({
+    name: 'workers',
+    start: () => Promise.all(workers.map((worker) => worker.start())),
+    stop: () => Promise.all(workers.map((worker) => worker.stop())),
+  });
   lifespan.add({ name: 'tidying', start: ({ signal }) => void keepTidy(service, logger, signal) });
 
   const page = await loadPage();

@@ -11,6 +11,10 @@ export interface Settings {
   readonly concurrency: number;
   /** How long a killed process keeps its reports from others. */
   readonly lease: Duration;
+  /** How long a request waits for a database that another process has locked. */
+  readonly busyTimeout: Duration;
+  /** How long the receiver of a webhook may take. */
+  readonly webhookTimeout: Duration;
   /** Hosts that webhooks may be sent to; `*`: any. */
   readonly webhookHosts: readonly string[];
   readonly logLevel: string;
@@ -26,6 +30,8 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     dataDir: resolve(env['DATA_DIR'] ?? '.data'),
     concurrency: integer(env, 'CONCURRENCY', 2, 1, 64),
     lease: duration(env, 'TASK_LEASE', '10s'),
+    busyTimeout: duration(env, 'BUSY_TIMEOUT', '5s'),
+    webhookTimeout: duration(env, 'WEBHOOK_TIMEOUT', '10s'),
     webhookHosts: (env['WEBHOOK_HOSTS'] ?? '*').split(',').map((host) => host.trim().toLowerCase()),
     logLevel: oneOf(env, 'LOG_LEVEL', 'info', LOG_LEVELS),
   };

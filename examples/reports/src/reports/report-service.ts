@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import {
   createIdempotency,
   createTasks,
+  type Duration,
   type Idempotency,
   type IdempotencyStore,
   isFinalState,
@@ -19,6 +20,8 @@ export interface ReportServiceParts {
   readonly store: TaskStore;
   readonly keys: IdempotencyStore;
   readonly uploads: UploadFolder;
+  /** How long the receiver of a webhook may take. */
+  readonly webhookTimeout: Duration;
   readonly logger: Logger;
 }
 
@@ -49,12 +52,13 @@ export class ReportService {
   readonly #idempotency: Idempotency;
   readonly #analyze: ReturnType<typeof analyzeTask>;
   readonly #webhook: ReturnType<typeof webhookTask>;
+  readonly #announcing = new Set<Promise<void>>();
 
-  constructor({ store, keys, uploads, logger }: ReportServiceParts) {
+  constructor({ store, keys, uploads, webhookTimeout, logger }: ReportServiceParts) {
     this.#uploads = uploads;
     this.#idempotency = createIdempotency({ store: keys, logger });
-    this.#analyze = analyzeTask(uploads, (id) => this.announce(id));
-    this.#webhook = webhookTask((id) => this.get(id));
+    this.#analyze = analyzeTask(uploads, (id) => this.#announceEnd(id));
+    this.#webhook = webhookTask({ timeout: webhookTimeout, find: (id) => this.get(id) });
     this.tasks = createTasks({ store, tasks: [this.#analyze, this.#webhook], logger });
   }
 
@@ -104,6 +108,11 @@ export class ReportService {
     await this.#uploads.remove(id);
   }
 
+  /** Resolves once the ends that workers have told of are announced; one that cannot be is left to {@link tidy}. */
+  async announced(): Promise<void> {
+    await Promise.allSettled(this.#announcing);
+  }
+
   /** Takes up what a crash has cut off: ends that were not announced, and files that belong to nothing. */
   async tidy(): Promise<void> {
     const now = Date.now();
@@ -115,10 +124,22 @@ export class ReportService {
     await this.#uploads.removeAbandoned(now, ABANDONED_MS);
   }
 
+  async #announceEnd(id: string): Promise<void> {
+    const announcing = this.announce(id);
+    this.#announcing.add(announcing);
+    try {
+      await announcing;
+    } finally {
+      this.#announcing.delete(announcing);
+    }
+  }
+
   async #enqueue(id: string, upload: ReceivedUpload, input: AnalyzeInput): Promise<string> {
     await this.#uploads.assign(upload, id);
     try {
-      await this.tasks.enqueue(this.#analyze, input, { id });
+      const { created } = await this.tasks.enqueue(this.#analyze, input, { id });
+      // It may have ended long ago, and its file been let go.
+      if (!created) await this.announce(id);
       return id;
     } catch (error) {
       // Unless an earlier request with this id was accepted, nobody will need the file.

@@ -1,4 +1,4 @@
-import { defineTask, exponential, type TaskDefinition, type TaskRun } from '@tunic/core';
+import { defineTask, type Duration, exponential, type TaskDefinition, type TaskRun, toMilliseconds } from '@tunic/core';
 import type { Report } from './report.ts';
 
 /** Which report to tell of, and whom. */
@@ -19,18 +19,29 @@ class WebhookRefusedError extends Error {
   }
 }
 
+/** What {@link webhookTask} needs. */
+export interface WebhookTaskParts {
+  /** How long the receiver may take. */
+  readonly timeout: Duration;
+  find(id: string): Promise<Report | undefined>;
+}
+
+/** From the abort of a call to giving up on it. */
+const ABORT_MS = 5_000;
+
 /**
  * Posts an ended report to its receiver until it is taken: at least once, with the report's id as `Idempotency-Key`, by
  * which the receiver can drop what it had before.
  */
-export function webhookTask(find: (id: string) => Promise<Report | undefined>): TaskDefinition<WebhookInput, string> {
+export function webhookTask({ timeout, find }: WebhookTaskParts): TaskDefinition<WebhookInput, string> {
   return defineTask({
     name: 'report.webhook',
     queue: 'webhooks',
-    attempts: 8,
-    backoff: exponential({ base: '500ms', max: '1m', jitter: 'full' }),
-    softTimeout: '10s',
-    timeout: '15s',
+    // About an hour, which a receiver that is being mended may need.
+    attempts: 15,
+    backoff: exponential({ base: '500ms', max: '10m', jitter: 'full' }),
+    softTimeout: timeout,
+    timeout: toMilliseconds(timeout) + ABORT_MS,
     maxCrashes: 20,
     retention: '7d',
     run: async ({ report: id, url }: WebhookInput, task) => {
@@ -45,8 +56,8 @@ async function post(url: string, report: Report, task: TaskRun): Promise<string>
     method: 'POST',
     headers: { 'content-type': 'application/json', 'idempotency-key': report.id, 'user-agent': 'tunic-reports' },
     body: JSON.stringify(report),
-    // Following one could lead to a host that webhooks must not be sent to.
-    redirect: 'error',
+    // Following one could lead to a host that webhooks must not be sent to; it is refused by its status.
+    redirect: 'manual',
     signal: task.signal,
   });
   await reply.body?.cancel();

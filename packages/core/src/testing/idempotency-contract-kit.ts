@@ -60,12 +60,12 @@ export function defineTimed(
 }
 
 /** `begin` with the usual fingerprint. */
-export function begin(store: IdempotencyStore, key: string, owner: string, leaseMs = LONG_MS): Promise<IdempotencyBegin> {
+export function begin(store: IdempotencyStore, key: string, owner: string, leaseMs: number = LONG_MS): Promise<IdempotencyBegin> {
   return store.begin(key, { owner, fingerprint: 'f', leaseMs });
 }
 
 /** Takes a key that must be free, and answers the fence. */
-export async function acquire(store: IdempotencyStore, key: string, owner: string, leaseMs = LONG_MS): Promise<number> {
+export async function acquire(store: IdempotencyStore, key: string, owner: string, leaseMs: number = LONG_MS): Promise<number> {
   const reply = await begin(store, key, owner, leaseMs);
   expectTrue(reply.state === 'acquired', `begin by ${owner} to acquire the key, not to find it ${reply.state}`);
   expectTrue(Number.isSafeInteger(reply.fence), 'a whole number as fence');

@@ -27,8 +27,8 @@ export class VirtualTimers {
   elapsed = 0;
   nextOrder = 0;
   wallStart: number;
-  readonly heap = new TimerHeap<VirtualTimer>();
-  readonly tracked = new Set<Promise<unknown>>();
+  readonly heap: TimerHeap<VirtualTimer> = new TimerHeap();
+  readonly tracked: Set<Promise<unknown>> = new Set();
   /** Timers that would keep a process alive. */
   holding = 0;
 

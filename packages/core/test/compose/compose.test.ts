@@ -97,7 +97,7 @@ describe('compose', () => {
 
   it('runs what is inside once when next() is called twice', async () => {
     let runs = 0;
-    await compose([
+    await compose<object>([
       async (_context, next) => {
         await next();
         await next();

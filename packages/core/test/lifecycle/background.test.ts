@@ -251,6 +251,17 @@ describe('close', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
+  it('drops and reports waiting jobs also behind one that never ends', async () => {
+    const { background, clock, job, onError } = setUp({ concurrency: 1 });
+    background.add(never);
+    background.add(job, 'b');
+    const closing = background.close({ grace: '5s' });
+    await clock.advance('6s');
+    expect(await closing).toEqual({ dropped: 1, abandoned: 1 });
+    expect(onError.mock.calls.map(([error, { args }]) => [isTunicError(error, 'ERR_TUNIC_CLOSED'), ...args])).toEqual([[true, 'b']]);
+    expect(background.size).toBe(0);
+  });
+
   it('with no grace drops at once, also jobs that had a place but did not start', async () => {
     const { background, clock, done, job, onError } = setUp({ concurrency: 2 });
     for (const name of ['a', 'b', 'c']) background.add(job, name);

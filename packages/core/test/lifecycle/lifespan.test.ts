@@ -189,4 +189,12 @@ describe('start and stop against each other', () => {
     await expect(starting).rejects.toMatchObject({ code: 'ERR_TUNIC_CLOSED' });
     expect(log).toEqual(['+a', '-a']);
   });
+
+  it('reports what fails while a start is cut short by stop, to the one who stops', async () => {
+    const { lifespan, log } = withSteps(['a', 'b'], { a: { stop: throwing('stop a') }, b: { start: () => (log.push('b begins'), never()) } });
+    const starting = expect(lifespan.start()).rejects.toMatchObject({ code: 'ERR_TUNIC_CLOSED' });
+    await vi.waitFor(() => expect(log).toEqual(['+a', 'b begins']));
+    await expect(lifespan.stop()).rejects.toMatchObject({ code: 'ERR_TUNIC_LIFESPAN', cause: { errors: [{ message: 'stop a' }] } });
+    await starting;
+  });
 });

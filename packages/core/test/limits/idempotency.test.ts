@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, it, vi } from 'vitest';
-import { TunicError } from '../../src/errors/tunic-error.ts';
+import { TunicError, isTunicError } from '../../src/errors/tunic-error.ts';
 import { createContextKey, runWithContext } from '../../src/context/context.ts';
 import type { IdempotentRun } from '../../src/limits/held-key.ts';
 import { type IdempotencyOptions, createIdempotency } from '../../src/limits/idempotency.ts';
@@ -197,6 +197,16 @@ describe("inFlight: 'reject'", () => {
     expect(await here.run('k', () => 'w')).toEqual({ value: 'v', replayed: true });
   });
 
+  it('rejects all of a burst but the one that runs', async () => {
+    const { idempotency, clock } = setUp({ inFlight: 'reject' });
+    const owner = idempotency.run('k', () => clock.sleep('1s').then(() => 'v'));
+    const others = Promise.allSettled([1, 2, 3].map(() => idempotency.run('k', () => 'w')));
+    const outcomes = await others;
+    expect(outcomes.map((o) => o.status === 'rejected' && isTunicError(o.reason, 'ERR_TUNIC_IDEMPOTENCY_IN_PROGRESS'))).toEqual([true, true, true]);
+    await clock.advance('1s');
+    expect((await owner).value).toBe('v');
+  });
+
   it('replays to a burst that comes when the value is there already', async () => {
     const { create } = setUp({ inFlight: 'reject' });
     await create().run('k', () => 'v');
@@ -387,6 +397,22 @@ describe('the lease', () => {
     expect(await call).toEqual({ value: 'v', replayed: false });
     expect(await store.begin('k', { owner: 'x', fingerprint: '', leaseMs: 1 })).toMatchObject({ state: 'done', value: '"v"' });
     expect(fn).toHaveBeenCalledTimes(1);
+  });
+
+  it('that is lost lets those who wait go on at once, and the late end of the run does not disturb them', async () => {
+    let losses = 1;
+    const begin = vi.fn();
+    const { idempotency, clock } = setUp({}, (store) => ({
+      begin: (...args) => (begin(), store.begin(...args)),
+      renew: async (key, fence, leaseMs) => (losses-- > 0 ? store.release(key, fence).then(() => false) : store.renew(key, fence, leaseMs)),
+    }));
+    const late = expect(idempotency.run('k', () => clock.sleep('20s').then(() => Promise.reject(new Error('late'))))).rejects.toThrow('late');
+    const second = idempotency.run('k', () => clock.sleep('60s').then(() => 'v'));
+    await clock.advance('25s');
+    await late;
+    const third = idempotency.run('k', () => 'w');
+    await clock.advance('60s');
+    expect([(await second).value, (await third).value, begin.mock.calls.length, clock.pendingTimers]).toEqual(['v', 'v', 2, 0]);
   });
 
   it('survives renewals that fail now and then', async () => {

@@ -253,7 +253,7 @@ describe('retryLayer', () => {
   it('runs the layers inside again, each with a time limit of its own', async () => {
     const { clock } = setUp();
     let calls = 0;
-    const call = compose<object, unknown>([
+    const call = compose<object>([
       retryLayer({ clock, backoff: constant(100) }),
       timeoutLayer(50, { clock }),
       () => (++calls < 3 ? never() : 'done'),

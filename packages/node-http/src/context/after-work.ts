@@ -44,15 +44,11 @@ export class AfterWorkers {
 
   start(work: AfterWork): void {
     this.pending += 1;
-    const lost = (error: unknown): void => {
+    try {
+      this.#background.add(() => this.#run(work));
+    } catch (error) {
       this.#report(work, error, 'background work was not started');
       this.#done();
-    };
-    try {
-      const added: unknown = this.#background.add(() => this.#run(work));
-      if (added instanceof Promise) added.catch(lost);
-    } catch (error) {
-      lost(error);
     }
   }
 

@@ -63,7 +63,7 @@ export interface RunningServer extends AsyncDisposable {
  * console.log(await (await fetch(`${server.url}/hello`)).json()); // { path: '/hello' }
  * ```
  */
-export async function serve(target: StackListener | Handler, options: ServeOptions = {}): Promise<RunningServer> {
+export async function serve(target: Handler | Pick<StackListener, 'stats'>, options: ServeOptions = {}): Promise<RunningServer> {
   const { logger = silentLogger, clock = systemClock, lifespan, signals = ['SIGTERM', 'SIGINT'] } = options;
   const delayMs = toMilliseconds(options.drain?.delay ?? 0, 'drain.delay');
   const graceMs = toMilliseconds(options.drain?.grace ?? '10s', 'drain.grace');
@@ -118,12 +118,12 @@ export async function serve(target: StackListener | Handler, options: ServeOptio
   };
 }
 
-function holdFor(target: StackListener | Handler, logger: Logger, clock: Clock): StackHold {
+function holdFor(target: Handler | Pick<StackListener, 'stats'>, logger: Logger, clock: Clock): StackHold {
   if (typeof target !== 'function') throw optionError('target', "a stack's listener or a handler", target);
   const hold = holdOf(target);
   if (hold !== undefined) return hold;
   if (target.length > 1) throw optionError('target', "a stack's listener or a handler of one context", target);
-  const listener = createStack({ logger, clock }).listener(target as Handler);
+  const listener = createStack({ logger, clock }).listener(target);
   return holdOf(listener) as StackHold;
 }
 

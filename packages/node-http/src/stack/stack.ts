@@ -109,7 +109,7 @@ export function createStack<S extends object = object>(options: StackOptions = {
     listener(handler) {
       if (typeof handler !== 'function') throw optionError('handler', 'a function', handler);
       const runtime = createRuntime(options);
-      const onion = entries.length === 0 ? undefined : compose<HttpContext<S>, unknown>(entries.map((entry) => entry.layer));
+      const onion = entries.length === 0 ? undefined : compose<HttpContext<S>>(entries.map((entry) => entry.layer));
       return createListener(runtime, createRequestHandler(runtime, handler as Handler, onion as never));
     },
   };

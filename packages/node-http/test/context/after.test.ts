@@ -84,7 +84,10 @@ describe('work after the reply', () => {
 
   it('that the background refuses is logged and forgotten', async () => {
     const logger = recordingLogger();
-    for (const refuse of [() => Promise.reject(new TunicError('ERR_TUNIC_QUEUE_FULL', 'full')), () => { throw new TunicError('ERR_TUNIC_CLOSED', 'closed'); }]) {
+    for (const code of ['ERR_TUNIC_QUEUE_FULL', 'ERR_TUNIC_CLOSED'] as const) {
+      const refuse = (): never => {
+        throw new TunicError(code, 'no');
+      };
       const listener = createStack({ logger, background: { add: refuse } as never }).listener((ctx) => {
         ctx.after(() => undefined);
         return 'ok';

@@ -40,7 +40,7 @@ describe('head as a map of lists', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 6 }), (text) => {
         const head = new HeadList({ lateWrites: 0 });
-        const safe = [...text].every((char) => char === '\t' || (char >= ' ' && char <= '\xff' && char !== '\x7f'));
+        const safe = Array.from(text).every((char) => char === '\t' || (char >= ' ' && char <= '\xff' && char !== '\x7f'));
         if (safe) head.set('x-a', text);
         else expect(() => head.set('x-a', text)).toThrow(/header x-a/);
         expect(head.get('x-a')).toBe(safe ? text : undefined);

@@ -140,8 +140,11 @@ describe('drain', () => {
     const { clock, listener, gates, ends, reasons, logger } = gated();
     let workReason: unknown;
     let working = false;
-    const slow = createStack({ clock, logger }).listener(async (ctx) => {
-      if (ctx.path !== '/work') return listener(ctx.raw.req, ctx.raw.res) as undefined;
+    const slow = createStack({ clock, logger }).listener((ctx) => {
+      if (ctx.path !== '/work') {
+        listener(ctx.raw.req, ctx.raw.res);
+        return undefined;
+      }
       ctx.after((signal) => {
         working = true;
         return new Promise<void>((resolve) =>

@@ -92,7 +92,7 @@ describe('serve', () => {
 
   it('refuses bad options and listeners of others, by name', async () => {
     await expect(serve({} as never)).rejects.toThrow(/target/);
-    await expect(serve(((_req: unknown, _res: unknown) => undefined) as never)).rejects.toThrow(/target/);
+    await expect(serve(((req: unknown, res: unknown) => [req, res]) as never)).rejects.toThrow(/target/);
     await expect(serve(() => 'x', { drain: { grace: -1 } })).rejects.toThrow(/drain\.grace/);
     await expect(serve(() => 'x', { limits: { headersTimeout: 'x' as never } })).rejects.toThrow(/limits\.headersTimeout/);
     await expect(serve(() => 'x', { limits: { maxHeaderSize: -1 } })).rejects.toThrow(/limits\.maxHeaderSize/);

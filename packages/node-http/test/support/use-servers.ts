@@ -1,8 +1,8 @@
 import { afterEach, expect } from 'vitest';
-import { type Handler, type RunningServer, type ServeOptions, type StackListener, serve } from '../../src/index.ts';
+import { type RunningServer, serve } from '../../src/index.ts';
 
 /** Serves what a test gives it; after the test nothing may be left: no connection, no crash, no signal handler. */
-export function useServers(): (target: StackListener | Handler, options?: ServeOptions) => Promise<RunningServer> {
+export function useServers(): typeof serve {
   const servers: RunningServer[] = [];
   const crashes: unknown[] = [];
   const crash = (error: unknown): void => void crashes.push(error);
@@ -18,7 +18,7 @@ export function useServers(): (target: StackListener | Handler, options?: ServeO
     expect(process.listenerCount('SIGTERM')).toBe(signals);
   });
 
-  return async (target, options = {}) => {
+  return async (target, options) => {
     if (servers.length === 0) process.on('unhandledRejection', crash).on('uncaughtException', crash);
     const server = await serve(target, options);
     servers.push(server);

@@ -6,7 +6,7 @@ import { type MysqlClient, type PostgresClient } from '../../src/index.ts';
 export interface OpenPool {
   client: PostgresClient | MysqlClient;
   /** Runs a statement outside the store; answers its rows. */
-  sql(text: string): Promise<Record<string, unknown>[]>;
+  sql: (text: string) => Promise<Record<string, unknown>[]>;
   end(): Promise<void>;
 }
 

@@ -43,9 +43,9 @@ export function claimTasks(db: SqliteStatements, request: ClaimRequest, now: num
   const leaseUntil = storableMs(now + request.leaseMs);
   const claimed: ClaimedTask[] = [];
   let promotions = MAX_PROMOTIONS;
+  for (const queue of request.queues) promotions -= db.run(promoteQueue, queue, now, promotions);
   for (const queue of request.queues) {
     if (claimed.length >= limit) break;
-    promotions -= db.run(promoteQueue, queue, now, promotions);
     const rows = db.all(claimQueue, now, leaseUntil, queue, limit - claimed.length);
     claimed.push(...rows.sort(byOrder).map(toClaimedTask));
   }

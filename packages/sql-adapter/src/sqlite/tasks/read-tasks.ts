@@ -20,7 +20,7 @@ export function listRecords(db: SqliteStatements, filter: TaskFilter): TaskRecor
   const rows =
     states === undefined
       ? db.all(listTasks, ...conditions)
-      : [...new Set(states)].flatMap((state) => db.all(listTasksInState, state, ...conditions));
+      : [...new Set(states)].flatMap((state) => db.all(listTasksInState[state], ...conditions));
   rows.sort((a, b) => b.seq - a.seq);
   return rows.slice(0, limit).map(toTaskRecord);
 }

@@ -28,6 +28,12 @@ export interface SettledRow {
   queue: string;
 }
 
+/** A task that succeeded. */
+export interface SucceededRow extends SettledRow {
+  id: string;
+  fence: number;
+}
+
 /** How a task stands, and how its newest run ended. */
 export interface StateRow extends SettledRow {
   state: TaskState;
