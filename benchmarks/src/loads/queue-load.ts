@@ -23,8 +23,8 @@ export interface QueueAdapter {
 
 /** Parameters of {@link queueLoad}. */
 export interface QueueParameters {
-  /** What is measured; the other half is done outside the measured time. */
-  readonly phase: 'add' | 'drain';
+  /** What is measured: with `add` or `drain`, the other half is done outside the measured time. */
+  readonly phase: 'add' | 'drain' | 'whole';
   /** Tasks added by one call. */
   readonly batch: number;
   readonly concurrency: number;
@@ -66,7 +66,10 @@ export function queueLoad(
       disorder = last = 0;
       if (phase === 'drain') await addAll();
     },
-    run: (ops) => (phase === 'add' ? addAll() : opened().drain(concurrency, ops)),
+    run: async (ops) => {
+      if (phase !== 'drain') await addAll();
+      if (phase !== 'add') await opened().drain(concurrency, ops);
+    },
     check: async () => {
       if (phase === 'add') {
         const stored = await opened().unfinished();

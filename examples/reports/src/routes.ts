@@ -88,6 +88,9 @@ async function createReport(ctx: HttpContext, { service, webhookHosts }: RoutePa
     if (error instanceof UploadError)
       throw problem(error.status, error.detail, error.line === undefined ? {} : { line: error.line });
     throw error;
+  } finally {
+    // What a refused client goes on sending is not kept.
+    source.destroy();
   }
 }
 

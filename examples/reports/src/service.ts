@@ -58,7 +58,8 @@ export async function startService(settings: Settings, logger: Logger): Promise<
     .use(requestId())
     .use(accessLog({ logger }))
     .listener(createRoutes({ service, page, webhookHosts: settings.webhookHosts, health }));
-  const server = await serve(listener, { host: settings.host, port: settings.port, lifespan, logger });
+  const { host, port, drainDelay, drainGrace } = settings;
+  const server = await serve(listener, { host, port, lifespan, logger, drain: { delay: drainDelay, grace: drainGrace } });
   return server;
 }
 

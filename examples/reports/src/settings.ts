@@ -15,6 +15,10 @@ export interface Settings {
   readonly busyTimeout: Duration;
   /** How long the receiver of a webhook may take. */
   readonly webhookTimeout: Duration;
+  /** How long the service goes on accepting after `/health` says that it drains, so that a load balancer can notice. */
+  readonly drainDelay: Duration;
+  /** How long requests under way may take to end when the service drains. */
+  readonly drainGrace: Duration;
   /** Hosts that webhooks may be sent to; `*`: any. */
   readonly webhookHosts: readonly string[];
   readonly logLevel: string;
@@ -32,6 +36,8 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
     lease: duration(env, 'TASK_LEASE', '10s'),
     busyTimeout: duration(env, 'BUSY_TIMEOUT', '5s'),
     webhookTimeout: duration(env, 'WEBHOOK_TIMEOUT', '10s'),
+    drainDelay: duration(env, 'DRAIN_DELAY', '0ms'),
+    drainGrace: duration(env, 'DRAIN_GRACE', '10s'),
     webhookHosts: (env['WEBHOOK_HOSTS'] ?? '*').split(',').map((host) => host.trim().toLowerCase()),
     logLevel: oneOf(env, 'LOG_LEVEL', 'info', LOG_LEVELS),
   };

@@ -8,7 +8,9 @@ export {
   type TunicErrorCode,
   type TunicErrorOptions,
 } from './errors/tunic-error.ts';
-export { silentLogger, type LogMethod, type Logger } from './logging/logger.ts';
+export { systemRandom } from './time/random.ts';
+export { invalidOption } from './errors/invalid-option.ts';
+export { callHook, silentLogger, type LogMethod, type Logger } from './logging/logger.ts';
 export { compose, type Composed, type Middleware, type Next } from './compose/compose.ts';
 export { repeatable } from './compose/repeatable.ts';
 export { constant, exponential, linear, type Backoff, type ExponentialOptions, type Jitter, type LinearOptions } from './resilience/backoff.ts';

@@ -1,6 +1,5 @@
 import { STATUS_CODES } from 'node:http';
-import { TunicError, isTunicError } from '@tunic/core';
-import { optionError } from './errors/option-error.ts';
+import { TunicError, isTunicError, invalidOption } from '@tunic/core';
 
 /**
  * Members of a problem reply beside `status`, `detail` and `requestId` (RFC 9457 §3). `type` is `about:blank` and `title`
@@ -46,7 +45,7 @@ export class HttpProblem extends TunicError {
  */
 export function problem(status: number, detail?: string, fields: ProblemFields = {}): HttpProblem {
   if (!Number.isInteger(status) || status < 400 || status > 599)
-    throw optionError('status', 'a whole number from 400 to 599', String(status));
+    throw invalidOption('status', 'a whole number from 400 to 599', status);
   return new HttpProblem(status, detail, fields);
 }
 

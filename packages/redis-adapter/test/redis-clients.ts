@@ -1,5 +1,8 @@
 import { Cluster, Redis } from 'ioredis';
 import { createClient, createCluster } from 'redis';
+import { describe } from 'vitest';
+import { describeServer } from '../../../tools/servers/describe-server.ts';
+import type { RunningServer } from '../../../tools/servers/server-kind.ts';
 import type { RedisClient } from '../src/client/redis-client.ts';
 
 /** A connected client, as a user would bring it. */
@@ -9,7 +12,7 @@ export interface OpenClient {
 }
 
 /** One kind of client, and the server that it is for. */
-export interface ClientKind {
+interface ClientKind {
   title: string;
   server: 'redis' | 'redis-cluster';
   open: (url: string) => Promise<OpenClient>;
@@ -19,12 +22,18 @@ export interface ClientKind {
 const ignore = (): undefined => undefined;
 
 /** Every kind of client that the package supports. */
-export const CLIENT_KINDS: readonly ClientKind[] = [
+const CLIENT_KINDS: readonly ClientKind[] = [
   { title: 'node-redis', server: 'redis', open: openNodeRedis },
   { title: 'ioredis', server: 'redis', open: openIoRedis },
   { title: 'node-redis on a Cluster', server: 'redis-cluster', open: openNodeRedisCluster },
   { title: 'ioredis on a Cluster', server: 'redis-cluster', open: openIoRedisCluster },
 ];
+
+/** A group of tests for each kind of client against a server of its kind. */
+export function describeClients(title: string, tests: (open: () => Promise<OpenClient>, server: RunningServer) => void): void {
+  for (const kind of CLIENT_KINDS)
+    describeServer(kind.server, (server) => describe(`${title}, with ${kind.title}`, () => tests(() => kind.open(server.url), server)));
+}
 
 /** A client of `redis` that reports the loss of its connection at once, and then connects anew. */
 export async function openNodeRedis(url: string): Promise<OpenClient> {

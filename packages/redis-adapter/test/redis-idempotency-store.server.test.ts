@@ -1,17 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { type IdempotencyStore } from '@tunic/core';
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { RedisClient } from '../src/client/redis-client.ts';
 import { createRedisIdempotencyStore } from '../src/redis-idempotency-store.ts';
-import { CLIENT_KINDS, type OpenClient, askRedis } from './redis-clients.ts';
+import { type OpenClient, askRedis, describeClients } from './redis-clients.ts';
 
-const { running } = inject('servers');
-
-describe.for(CLIENT_KINDS)('createRedisIdempotencyStore with $title', ({ server: kind, open }) => {
-  const server = running.find((one) => one.kind === kind);
-  const nodes = server?.nodes ?? [];
+describeClients('createRedisIdempotencyStore', (open, { nodes }) => {
   const request = { owner: 'one', fingerprint: 'print', leaseMs: 60_000 };
-  let opened: OpenClient | undefined;
+  let opened: OpenClient;
   let client: RedisClient;
   let prefix: string;
   let store: IdempotencyStore;
@@ -28,11 +24,10 @@ describe.for(CLIENT_KINDS)('createRedisIdempotencyStore with $title', ({ server:
   }
 
   beforeAll(async () => {
-    if (server !== undefined) opened = await open(server.url);
+    opened = await open();
   });
-  afterAll(() => opened?.close());
-  beforeEach(({ skip }) => {
-    if (opened === undefined) return skip(`no ${kind} server`);
+  afterAll(() => opened.close());
+  beforeEach(() => {
     client = opened.client;
     prefix = `test:${randomUUID()}:`;
     store = createRedisIdempotencyStore({ client, prefix });

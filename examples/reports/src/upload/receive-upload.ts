@@ -9,7 +9,8 @@ export interface ReceiveUploadOptions extends InspectionOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-const NO_ROOM: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT']);
+/** The disk, the quota, or the largest file that the file system or the process may have. */
+const NO_ROOM: ReadonlySet<unknown> = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
 
 function explain(error: unknown): unknown {
   const code: unknown = error instanceof Error && 'code' in error ? error.code : undefined;

@@ -16,7 +16,16 @@ function summarise(value: unknown): string {
   return Array.isArray(value) ? `an array of ${value.length}` : `an object (${Object.keys(value).slice(0, 5).join(', ')})`;
 }
 
-/** The error of every bad option: which one, what it expects, what came. */
+/**
+ * The error of every bad option, `ERR_TUNIC_OPTION`: which one, what it expects, what came; for those who write adapters.
+ *
+ * @example
+ * ```ts
+ * import { invalidOption } from '@tunic/core';
+ *
+ * invalidOption('limit', 'a whole number ≥ 1', 0).message; // 'limit: expected a whole number ≥ 1, received 0'
+ * ```
+ */
 export function invalidOption(name: string, expected: string, received: unknown): TunicError {
   return new TunicError('ERR_TUNIC_OPTION', `${name}: expected ${expected}, received ${show(received)}`);
 }

@@ -39,7 +39,16 @@ export const silentLogger: Logger = {
 
 /**
  * Runs a listener or hook so that nothing it does breaks the work it watches: what it throws, and what its promise
- * rejects with, goes to the logger.
+ * rejects with, goes to the logger. For those who write adapters.
+ *
+ * @example
+ * ```ts
+ * import { callHook, silentLogger } from '@tunic/core';
+ *
+ * callHook(silentLogger, 'onDone', () => {
+ *   throw new Error('no harm');
+ * });
+ * ```
  */
 export function callHook(logger: Logger, name: string, hook: () => unknown): void {
   const report = (error: unknown): void => {

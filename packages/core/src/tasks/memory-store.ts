@@ -59,14 +59,14 @@ class MemoryTaskStore implements TaskStore {
     return this.#step((now) => {
       const newest = this.#claims.get(worker);
       if (newest?.requestId === requestId)
-        return newest.leases.flatMap((lease) => this.#held(lease)?.task ?? []).map((task) => ({ ...task }));
+        return newest.leases.flatMap((lease) => this.#held(lease)?.task ?? []).map(claimedTask);
       const claimed: ClaimedTask[] = [];
       for (const queue of queues) {
         this.#table.promote(queue, now, PROMOTIONS_PER_CLAIM);
         for (let entry = this.#table.nextReady(queue); entry !== undefined; entry = this.#table.nextReady(queue)) {
           if (claimed.length === limit) break;
           this.#claimOne(entry, now, leaseMs);
-          claimed.push({ ...entry.task });
+          claimed.push(claimedTask(entry.task));
         }
       }
       // An empty claim has nothing to give back, and a worker that is gone should leave nothing behind.
@@ -224,6 +224,11 @@ class MemoryTaskStore implements TaskStore {
   #hint(kind: TaskHint['kind'], queue: string): void {
     for (const { hint } of this.#listeners) hint({ kind, queue });
   }
+}
+
+function claimedTask(task: TaskRecord): ClaimedTask {
+  const { id, name, queue, priority, input, fence, failures, crashes, runAtMs, createdAtMs, seq } = task;
+  return { id, name, queue, priority, input, fence, failures, crashes, runAtMs, createdAtMs, seq };
 }
 
 /**

@@ -54,7 +54,7 @@ async function model(programs: readonly Program[], trace: Trace): Promise<number
     let calls = 0;
     return layerOf(layer, index)(trace, () => {
       if (++calls === 1) return enter(index + 1);
-      const fault = new Error('next() called multiple times');
+      const fault = new Error(TWICE);
       faults.push(fault);
       return Promise.reject(fault);
     });
@@ -64,8 +64,10 @@ async function model(programs: readonly Program[], trace: Trace): Promise<number
   return value;
 }
 
-async function outcomeOf(promise: Promise<unknown>): Promise<unknown> {
-  return promise.then(
+const TWICE = 'next() called multiple times';
+
+async function outcomeOf(promise: Promise<unknown>): Promise<{ value?: unknown; error?: string }> {
+  return await promise.then(
     (value) => ({ value }),
     (error: unknown) => ({ error: (error as Error).message }),
   );
@@ -79,10 +81,18 @@ it('does what nested async functions do, whatever the layers do', async () => {
       const actual: Trace = { events: [] };
       const expected: Trace = { events: [] };
       const outcome = await outcomeOf(compose(programs.map(layerOf))(actual));
-      expect(outcome).toEqual(await outcomeOf(model(programs, expected)));
+      const modelled = await outcomeOf(model(programs, expected));
       await new Promise((resolve) => setImmediate(resolve));
-      if (ordered) expect(actual.events).toEqual(expected.events);
-      else expect(actual.events.toSorted()).toEqual(expected.events.toSorted());
+      if (ordered) {
+        expect(outcome).toEqual(modelled);
+        expect(actual.events).toEqual(expected.events);
+      } else {
+        expect(actual.events.toSorted()).toEqual(expected.events.toSorted());
+        // A second next() of a layer that nobody waited for may come before or after the end of the call.
+        expect([outcome, modelled].map((end) => (end.error === TWICE ? 'refused' : end))).toSatisfy(
+          ([end, other]: unknown[]) => end === 'refused' || other === 'refused' || JSON.stringify(end) === JSON.stringify(other),
+        );
+      }
     }),
     { numRuns: 500 },
   );

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import type { HttpContext } from '../context/http-context.ts';
 import { ownContext } from '../context/own-context.ts';
 import type { RequestContext } from '../context/request-context.ts';
-import { checkLimit } from '../errors/option-error.ts';
+import { checkLimit } from '../errors/check-limit.ts';
 import { type BodyTap, claimBody, readRequest } from './request-body.ts';
 
 /** Options of {@link bodyStream}. */
@@ -17,6 +17,8 @@ class RequestStream extends Readable {
 
   constructor(ctx: RequestContext, limit: number) {
     super();
+    // A client that leaves when nobody reads any more must not end the process.
+    this.on('error', () => undefined);
     this.#tap = readRequest(ctx, limit, {
       piece: (bytes) => this.push(bytes),
       end: () => void this.push(null),

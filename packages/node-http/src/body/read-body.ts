@@ -1,7 +1,7 @@
 import type { HttpContext } from '../context/http-context.ts';
 import { ownContext } from '../context/own-context.ts';
 import type { RequestContext } from '../context/request-context.ts';
-import { checkLimit } from '../errors/option-error.ts';
+import { checkLimit } from '../errors/check-limit.ts';
 import { claimBody, readRequest, tooLarge } from './request-body.ts';
 
 /** Options of {@link readBody}, {@link readText} and {@link readJson}. */

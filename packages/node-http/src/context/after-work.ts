@@ -1,6 +1,6 @@
 import { AsyncResource } from 'node:async_hooks';
 import { type Background, type Clock, type Logger, TunicError, toMilliseconds } from '@tunic/core';
-import { writeLog } from '../errors/run-hook.ts';
+import { writeLog } from '../errors/write-log.ts';
 import type { AfterOptions } from './http-context.ts';
 
 /** One piece of work, bound to the async context that asked for it. */

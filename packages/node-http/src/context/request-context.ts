@@ -1,7 +1,6 @@
+import { invalidOption, callHook } from '@tunic/core';
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { optionError } from '../errors/option-error.ts';
-import { runHook } from '../errors/run-hook.ts';
 import { discardBody } from '../reply/discard-body.ts';
 import { type Head, HeadList } from '../reply/head.ts';
 import type { StackRuntime } from '../stack/stack-runtime.ts';
@@ -119,7 +118,7 @@ export class RequestContext implements HttpContext {
 
   set status(status: number) {
     if (!Number.isInteger(status) || status < 200 || status > 599)
-      throw optionError('status', 'a whole number from 200 to 599', String(status));
+      throw invalidOption('status', 'a whole number from 200 to 599', status);
     if (!this.#late()) this.#status = status;
   }
 
@@ -168,13 +167,13 @@ export class RequestContext implements HttpContext {
   runHeadHooks(): void {
     for (let run = this.#headHooks?.pop(); run !== undefined; run = this.#headHooks?.pop()) {
       const hook = run;
-      if (this.failed) runHook(this.runtime.logger, 'onHead', () => hook(this.head));
+      if (this.failed) callHook(this.runtime.logger, 'onHead', () => hook(this.head));
       else hook(this.head);
     }
   }
 
   onEnd(run: EndHook): void {
-    if (this.phase === 'ended') runHook(this.runtime.logger, 'onEnd', () => run(this.#outcome, this.failure));
+    if (this.phase === 'ended') callHook(this.runtime.logger, 'onEnd', () => run(this.#outcome, this.failure));
     else (this.#endHooks ??= []).push(run);
   }
 
@@ -196,7 +195,7 @@ export class RequestContext implements HttpContext {
     this.phase = 'ended';
     this.head.seal();
     if (this.#outcome !== 'finished') this.#abort();
-    for (const run of this.#endHooks ?? []) runHook(this.runtime.logger, 'onEnd', () => run(this.#outcome, this.failure));
+    for (const run of this.#endHooks ?? []) callHook(this.runtime.logger, 'onEnd', () => run(this.#outcome, this.failure));
     for (const work of this.#work ?? []) this.runtime.work.start(work);
     if (this.#handlerDone) this.runtime.leave();
   }

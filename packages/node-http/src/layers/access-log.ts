@@ -1,7 +1,6 @@
-import type { Logger } from '@tunic/core';
+import { type Logger, invalidOption } from '@tunic/core';
 import type { HttpContext, Outcome } from '../context/http-context.ts';
 import { ownContext } from '../context/own-context.ts';
-import { optionError } from '../errors/option-error.ts';
 import type { HttpLayer } from '../stack/stack.ts';
 
 /** The levels of a {@link Logger}. */
@@ -55,7 +54,7 @@ export interface AccessLine {
 export function accessLog(options: AccessLogOptions): HttpLayer {
   const { logger, level = defaultLevel, processTime = false } = options;
   if (typeof (logger as Partial<Logger> | undefined)?.info !== 'function')
-    throw optionError('logger', 'a logger', logger);
+    throw invalidOption('logger', 'a logger', logger);
   return function accessLog(ctx, next) {
     const { clock } = ownContext(ctx).runtime;
     const start = clock.monotonic();

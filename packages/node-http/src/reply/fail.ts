@@ -1,5 +1,6 @@
+import { callHook } from '@tunic/core';
 import type { RequestContext } from '../context/request-context.ts';
-import { runHook, writeLog } from '../errors/run-hook.ts';
+import { writeLog } from '../errors/write-log.ts';
 import { commit } from './commit.ts';
 import { type ProblemReply, toProblemReply } from './problem-reply.ts';
 import { stageProblem } from './stage-problem.ts';
@@ -51,7 +52,7 @@ function breakOff(ctx: RequestContext, error: unknown): void {
 function report(ctx: RequestContext, error: unknown, message: string): void {
   writeLog(ctx.runtime.logger, 'error', facts(ctx, error), message);
   const { onError } = ctx.runtime;
-  if (onError !== undefined) runHook(ctx.runtime.logger, 'onError', () => onError(error, ctx));
+  if (onError !== undefined) callHook(ctx.runtime.logger, 'onError', () => onError(error, ctx));
 }
 
 function facts(ctx: RequestContext, error: unknown): object {

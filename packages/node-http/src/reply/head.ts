@@ -1,4 +1,4 @@
-import { optionError } from '../errors/option-error.ts';
+import { invalidOption } from '@tunic/core';
 
 const NAME = /^[!#$%&'*+\-.^_`|~0-9a-z]+$/;
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
@@ -125,15 +125,15 @@ export class HeadList implements Head {
 
 function checkName(name: string): string {
   const key = name.toLowerCase();
-  if (!NAME.test(key)) throw optionError('header name', 'a token (RFC 9110 §5.6.2)', name);
-  if (FRAMING.has(key)) throw optionError('header name', 'a header that does not belong to the server', name);
+  if (!NAME.test(key)) throw invalidOption('header name', 'a token (RFC 9110 §5.6.2)', name);
+  if (FRAMING.has(key)) throw invalidOption('header name', 'a header that does not belong to the server', name);
   return key;
 }
 
 function checkValue(key: string, value: string | number): string {
   const text = typeof value === 'string' ? value : String(value);
-  if (!VALUE.test(text)) throw optionError(`header ${key}`, 'Latin-1 text without line breaks or control characters', text);
-  if (key === 'content-length' && !/^\d+$/.test(text)) throw optionError('header content-length', 'digits', text);
-  if (key === 'connection' && text.toLowerCase() !== 'close') throw optionError('header connection', '"close"', text);
+  if (!VALUE.test(text)) throw invalidOption(`header ${key}`, 'Latin-1 text without line breaks or control characters', text);
+  if (key === 'content-length' && !/^\d+$/.test(text)) throw invalidOption('header content-length', 'digits', text);
+  if (key === 'connection' && text.toLowerCase() !== 'close') throw invalidOption('header connection', '"close"', text);
   return text;
 }

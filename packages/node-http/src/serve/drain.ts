@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
 import { type Clock, type Logger, type Timer, TunicError } from '@tunic/core';
-import { writeLog } from '../errors/run-hook.ts';
+import { writeLog } from '../errors/write-log.ts';
 import type { StackRuntime } from '../stack/stack-runtime.ts';
 import type { Connections } from './connections.ts';
 

@@ -1,6 +1,6 @@
 import type { ServerOptions } from 'node:http';
 import { type Duration, toMilliseconds } from '@tunic/core';
-import { checkLimit } from '../errors/option-error.ts';
+import { checkLimit } from '../errors/check-limit.ts';
 
 /** Limits of the server on each connection. */
 export interface ServeLimits {

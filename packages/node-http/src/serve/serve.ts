@@ -1,8 +1,7 @@
 import { type Server, createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type Clock, type Duration, type Lifespan, type Logger, TunicError, silentLogger, systemClock, toMilliseconds } from '@tunic/core';
-import { optionError } from '../errors/option-error.ts';
-import { writeLog } from '../errors/run-hook.ts';
+import { type Clock, type Duration, type Lifespan, type Logger, TunicError, silentLogger, systemClock, toMilliseconds, invalidOption } from '@tunic/core';
+import { writeLog } from '../errors/write-log.ts';
 import { type Handler, type StackHold, type StackListener, createStack, holdOf } from '../stack/stack.ts';
 import { Connections } from './connections.ts';
 import { Drain } from './drain.ts';
@@ -119,10 +118,10 @@ export async function serve(target: Handler | Pick<StackListener, 'stats'>, opti
 }
 
 function holdFor(target: Handler | Pick<StackListener, 'stats'>, logger: Logger, clock: Clock): StackHold {
-  if (typeof target !== 'function') throw optionError('target', "a stack's listener or a handler", target);
+  if (typeof target !== 'function') throw invalidOption('target', "a stack's listener or a handler", target);
   const hold = holdOf(target);
   if (hold !== undefined) return hold;
-  if (target.length > 1) throw optionError('target', "a stack's listener or a handler of one context", target);
+  if (target.length > 1) throw invalidOption('target', "a stack's listener or a handler of one context", target);
   const listener = createStack({ logger, clock }).listener(target);
   return holdOf(listener) as StackHold;
 }

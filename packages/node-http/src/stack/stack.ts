@@ -1,7 +1,6 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import { type Background, type Clock, type Logger, compose, createBackground, silentLogger, systemClock } from '@tunic/core';
+import { type Background, type Clock, type Logger, compose, createBackground, silentLogger, systemClock, invalidOption } from '@tunic/core';
 import type { Body, HttpContext } from '../context/http-context.ts';
-import { optionError } from '../errors/option-error.ts';
 import { createRequestHandler } from './handle-request.ts';
 import { StackRuntime } from './stack-runtime.ts';
 
@@ -98,7 +97,7 @@ export function createStack<S extends object = object>(options: StackOptions = {
   const entries: { layer: HttpLayer<S>; name: string }[] = [];
   const stack: Stack<S> = {
     use<A extends object>(layer: HttpLayer<S & A>, { name }: LayerOptions = {}): Stack<S & A> {
-      if (typeof layer !== 'function') throw optionError('layer', 'a function', layer);
+      if (typeof layer !== 'function') throw invalidOption('layer', 'a function', layer);
       const untyped = layer as unknown as HttpLayer<S>;
       entries.push({ layer: untyped, name: name ?? (layer.name === '' ? 'anonymous' : layer.name) });
       return stack as unknown as Stack<S & A>;
@@ -107,7 +106,7 @@ export function createStack<S extends object = object>(options: StackOptions = {
       return entries.map((entry) => entry.name);
     },
     listener(handler) {
-      if (typeof handler !== 'function') throw optionError('handler', 'a function', handler);
+      if (typeof handler !== 'function') throw invalidOption('handler', 'a function', handler);
       const runtime = createRuntime(options);
       const onion = entries.length === 0 ? undefined : compose<HttpContext<S>>(entries.map((entry) => entry.layer));
       return createListener(runtime, createRequestHandler(runtime, handler as Handler, onion as never));

@@ -220,5 +220,6 @@ describe('drain', () => {
     const client = new RawClient(server.port, 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 20000000\r\n\r\n');
     for (let sent = 0; sent < 200; sent += 1) client.send('x'.repeat(100_000));
     expect(await client.whole()).toMatch(/^HTTP\/1\.1 401[^]*no$/);
+    expect(client.error).toBeUndefined();
   });
 });

@@ -255,6 +255,6 @@ describe('hooks', () => {
     await server.close();
     kept?.onEnd((outcome) => void seen.push(`late ${outcome}`));
     expect(seen).toEqual(['finished undefined', 'late finished']);
-    expect(logger.lines.map((line) => line.message)).toEqual(['onEnd hook failed']);
+    expect(logger.lines.map((line) => line.message)).toEqual(['hook onEnd failed']);
   });
 });

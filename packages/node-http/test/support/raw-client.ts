@@ -7,6 +7,7 @@ export class RawClient {
   received = '';
   ended = false;
   closed = false;
+  error: Error | undefined;
 
   constructor(port: number, text?: string) {
     this.socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
@@ -16,7 +17,7 @@ export class RawClient {
       this.ended = true;
       this.socket.end();
     });
-    this.socket.on('error', () => undefined);
+    this.socket.on('error', (error) => (this.error = error));
     this.socket.on('close', () => (this.closed = true));
     if (text !== undefined) this.send(text);
   }

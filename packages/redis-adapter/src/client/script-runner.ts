@@ -1,4 +1,4 @@
-import { TunicError } from '@tunic/core';
+import { invalidOption } from '@tunic/core';
 import { type RedisClient, type ScriptCalls, scriptCallsOf } from './redis-client.ts';
 import { type Script, sha1Of } from './script.ts';
 import { storeError } from './store-error.ts';
@@ -22,7 +22,7 @@ export interface ScriptRunner {
 export function createScriptRunner(client: RedisClient): ScriptRunner {
   const calls = scriptCallsOf(client);
   if (calls === undefined)
-    throw new TunicError('ERR_TUNIC_OPTION', "client: expected a client of 'redis' or 'ioredis', received neither");
+    throw invalidOption('client', "a client of 'redis' or 'ioredis'", client);
   return {
     async evaluate(script, keys, args) {
       try {

@@ -1,4 +1,4 @@
-import { TunicError } from '@tunic/core';
+import { invalidOption } from '@tunic/core';
 
 /**
  * Checks the text before all keys of a store.
@@ -7,7 +7,7 @@ import { TunicError } from '@tunic/core';
  */
 export function checkPrefix(prefix: string): string {
   if (typeof prefix === 'string' && !/[{}]/.test(prefix)) return prefix;
-  throw new TunicError('ERR_TUNIC_OPTION', `prefix: expected a text without braces, received ${JSON.stringify(prefix)}`);
+  throw invalidOption('prefix', 'a text without braces', prefix);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { TunicError } from '@tunic/core';
+import { invalidOption } from '@tunic/core';
 import type { MysqlClient } from '../mysql/mysql-client.ts';
 import type { PostgresClient } from '../postgres/postgres-client.ts';
 import type { SqliteClient } from '../sqlite/sqlite-client.ts';
@@ -23,6 +23,5 @@ export function recogniseClient(client: SqlClient): RecognisedClient {
   if (has('prepare') && has('exec')) return { dialect: 'sqlite', client: client as SqliteClient };
   if (has('execute') && has('query')) return { dialect: 'mysql', client: client as MysqlClient };
   if (has('query')) return { dialect: 'postgres', client: client as PostgresClient };
-  const expected = 'an SQLite database, a Pool of pg, or a Pool of mysql2/promise';
-  throw new TunicError('ERR_TUNIC_OPTION', `client: expected ${expected}, received ${typeof client}`);
+  throw invalidOption('client', 'an SQLite database, a Pool of pg, or a Pool of mysql2/promise', client);
 }

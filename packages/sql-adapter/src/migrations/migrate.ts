@@ -1,4 +1,4 @@
-import { type Clock, type Duration, systemClock, toMilliseconds } from '@tunic/core';
+import { type Clock, type Duration, systemClock, toMilliseconds, systemRandom } from '@tunic/core';
 import { recogniseClient, type SqlClient } from '../client/sql-client.ts';
 import { migrateMysql } from './mysql-migrations.ts';
 import { migratePostgres } from './postgres-migrations.ts';
@@ -33,7 +33,7 @@ export interface MigrateOptions {
  * ```
  */
 export async function migrate(client: SqlClient, options: MigrateOptions = {}): Promise<void> {
-  const { clock = systemClock, random = Math.random, busyTimeout = '10s' } = options;
+  const { clock = systemClock, random = systemRandom, busyTimeout = '10s' } = options;
   const prefix = checkPrefix(options.prefix ?? 'tunic_');
   const busy = { clock, random, busyTimeoutMs: toMilliseconds(busyTimeout, 'busyTimeout') };
   const recognised = recogniseClient(client);

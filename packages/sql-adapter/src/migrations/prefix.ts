@@ -1,4 +1,4 @@
-import { TunicError } from '@tunic/core';
+import { invalidOption } from '@tunic/core';
 
 const PATTERN = /^[a-z_][a-z0-9_]{0,30}$/i;
 
@@ -9,6 +9,5 @@ const PATTERN = /^[a-z_][a-z0-9_]{0,30}$/i;
  */
 export function checkPrefix(prefix: string): string {
   if (typeof prefix === 'string' && PATTERN.test(prefix)) return prefix;
-  const expected = 'a letter or "_", then up to 30 letters, digits or "_"';
-  throw new TunicError('ERR_TUNIC_OPTION', `prefix: expected ${expected}, received ${JSON.stringify(prefix)}`);
+  throw invalidOption('prefix', 'a letter or "_", then up to 30 letters, digits or "_"', prefix);
 }

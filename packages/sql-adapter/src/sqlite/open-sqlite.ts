@@ -1,4 +1,4 @@
-import { type Clock, type Duration, TunicError, systemClock, toMilliseconds } from '@tunic/core';
+import { type Clock, type Duration, TunicError, systemClock, toMilliseconds, systemRandom, invalidOption } from '@tunic/core';
 import { retryWhileBusy } from './retry-while-busy.ts';
 import type { SqliteClient } from './sqlite-client.ts';
 
@@ -55,9 +55,9 @@ async function findDriver(): Promise<Constructor> {
  * ```
  */
 export async function openSqlite(file: string, options: OpenSqliteOptions = {}): Promise<SqliteClient & Disposable> {
-  const { synchronous = 'full', clock = systemClock, random = Math.random, busyTimeout = '10s' } = options;
+  const { synchronous = 'full', clock = systemClock, random = systemRandom, busyTimeout = '10s' } = options;
   if (!['full', 'normal'].includes(synchronous))
-    throw new TunicError('ERR_TUNIC_OPTION', `synchronous: expected 'full' or 'normal', received ${JSON.stringify(synchronous)}`);
+    throw invalidOption('synchronous', "'full' or 'normal'", synchronous);
   const policy = { clock, random, busyTimeoutMs: toMilliseconds(busyTimeout, 'busyTimeout') };
   const Driver = await findDriver();
   const database = await retryWhileBusy(policy, () => new Driver(file));

@@ -1,4 +1,4 @@
-import { type Clock, TunicError, systemClock, toMilliseconds, type Duration } from '@tunic/core';
+import { type Clock, TunicError, systemClock, toMilliseconds, type Duration, systemRandom } from '@tunic/core';
 import { migrateSqlite } from '../migrations/sqlite-migrations.ts';
 import { type BusyPolicy, retryWhileBusy } from './retry-while-busy.ts';
 import type { SqliteClient, SqliteStatement, SqliteValue } from './sqlite-client.ts';
@@ -79,7 +79,7 @@ export class SqliteSession {
     this.#statements = new PreparedStatements(options.client, options.prefix);
     this.#policy = {
       clock: options.clock ?? systemClock,
-      random: options.random ?? Math.random,
+      random: options.random ?? systemRandom,
       busyTimeoutMs: toMilliseconds(options.busyTimeout ?? '10s', 'busyTimeout'),
       signal: this.#closing.signal,
     };

@@ -16,6 +16,7 @@ import {
   type TaskHint,
   type TaskRecord,
   type TaskStore,
+  callHook,
   silentLogger,
 } from '@tunic/core';
 import { checkPrefix } from '../migrations/prefix.ts';
@@ -119,15 +120,7 @@ class SqliteTaskStore implements TaskStore {
       const key = `${hint.kind} ${hint.queue}`;
       if (told.has(key)) continue;
       told.add(key);
-      for (const listener of this.#listeners) this.#call(listener, hint);
-    }
-  }
-
-  #call(listener: { hint: (hint: TaskHint) => void }, hint: TaskHint): void {
-    try {
-      listener.hint(hint);
-    } catch (error) {
-      this.#logger.error({ error }, 'a listener of the task store threw');
+      for (const listener of this.#listeners) callHook(this.#logger, 'wake', () => listener.hint(hint));
     }
   }
 }

@@ -1,4 +1,4 @@
-import { type ClaimedTask, type TaskRecord, type TaskState, type TaskStore, TASK_EVENTS, createMemoryTaskStore, nextTaskState } from '@tunic/core';
+import { type ClaimRequest, type ClaimedTask, type TaskRecord, type TaskState, type TaskStore, TASK_EVENTS, createMemoryTaskStore, nextTaskState } from '@tunic/core';
 import { createVirtualClock, type VirtualClock } from '@tunic/core/testing';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -10,12 +10,12 @@ const QUEUES = ['x', 'y'];
 const ERROR = { name: 'Error', message: 'broke' };
 
 type Call = (store: TaskStore) => Promise<unknown>;
-type Step = { call: Call } | { advance: number };
+type Claim = Omit<ClaimRequest, 'requestId' | 'leaseMs'> & { repeat: boolean };
+type Step = { call: Call } | { advance: number } | Claim;
 
 const id = fc.constantFrom(...IDS);
 const fence = fc.integer({ min: 0, max: 3 });
 const worker = fc.constantFrom('w1', 'w2');
-const requestId = fc.integer({ min: 1, max: 30 }).map(String);
 const outcome = fc.constantFrom(
   { kind: 'succeed' as const, result: '1' },
   { kind: 'succeed' as const },
@@ -49,10 +49,12 @@ const enqueue = calls(
   ),
   (store, tasks) => store.enqueue(tasks.map(newTask)),
 );
-const claim = calls(
-  fc.record({ requestId, worker, queues: fc.shuffledSubarray(QUEUES, { minLength: 1 }), limit: fc.integer({ min: 1, max: 3 }) }),
-  async (store, request) => (await store.claim({ ...request, leaseMs: 1000 })).map(pickClaimed).map(withoutSeq),
-);
+const claim = fc.record({
+  worker,
+  queues: fc.shuffledSubarray(QUEUES, { minLength: 1 }),
+  limit: fc.integer({ min: 1, max: 3 }),
+  repeat: fc.boolean(),
+});
 const settle = calls(fc.array(fc.tuple(id, fence, outcome), { minLength: 1, maxLength: 3 }), (store, ends) =>
   store.settle(ends.map(([taskId, taskFence, end]) => ({ id: taskId, fence: taskFence, ...end }))),
 );
@@ -84,12 +86,30 @@ async function arrivals(store: TaskStore): Promise<string[]> {
   return (await store.list({ limit: 10 })).map((task) => task.id);
 }
 
+/** A request with a new id, or the worker's newest one again. */
+function nextRequest({ repeat, ...claim }: Claim, newest: Map<string, ClaimRequest>, count: number): ClaimRequest {
+  const last = newest.get(claim.worker);
+  const request = repeat && last !== undefined ? last : { ...claim, requestId: `r${count}`, leaseMs: 1000 };
+  newest.set(claim.worker, request);
+  return request;
+}
+
+function toCall(step: { call: Call } | Claim, newest: Map<string, ClaimRequest>, count: number): Call {
+  if ('call' in step) return step.call;
+  const request = nextRequest(step, newest, count);
+  return async (store) => (await store.claim(request)).map(pickClaimed).map(withoutSeq);
+}
+
 async function check(steps: readonly Step[], clock: VirtualClock, stores: { sql: TaskStore; memory: TaskStore }): Promise<void> {
   const { sql, memory } = stores;
   let before: (TaskRecord | undefined)[] = IDS.map(() => undefined);
-  for (const one of steps) {
+  const newest = new Map<string, ClaimRequest>();
+  for (const [count, one] of steps.entries()) {
     if ('advance' in one) await clock.advance(one.advance);
-    else expect(await one.call(sql)).toEqual(await one.call(memory));
+    else {
+      const call = toCall(one, newest, count);
+      expect(await call(sql)).toEqual(await call(memory));
+    }
     const after = await sql.get(IDS);
     expect(after.map(withoutSeq)).toEqual((await memory.get(IDS)).map(withoutSeq));
     expect(await arrivals(sql)).toEqual(await arrivals(memory));

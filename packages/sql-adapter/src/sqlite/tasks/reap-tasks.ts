@@ -1,4 +1,4 @@
-import type { ReapReport, TaskHint } from '@tunic/core';
+import { type ReapReport, type TaskHint, crashError } from '@tunic/core';
 import type { SqliteStatements } from '../sqlite-session.ts';
 import { forgetClaims } from '../statements/forget-claims.ts';
 import { lapseLeases } from '../statements/lapse-leases.ts';
@@ -8,7 +8,6 @@ import { purgeInputs } from '../statements/purge-inputs.ts';
 import { purgeOutcomes } from '../statements/purge-outcomes.ts';
 import { purgeTasks } from '../statements/purge-tasks.ts';
 import { saveError } from '../statements/save-error.ts';
-import { crashError } from './crash-error.ts';
 import type { Reply } from './reply.ts';
 import type { LapsedRow, OverdueRow } from './task-row.ts';
 

@@ -1,0 +1,7 @@
+import { Heap } from 'heap-js';
+import type { Contender } from '../../harness/contender.ts';
+import { heapLoad, type HeapParameters, type Item } from '../../loads/heap-load.ts';
+
+export function setup(parameters: HeapParameters): Contender {
+  return heapLoad(parameters, () => new Heap<Item>((a, b) => a.priority - b.priority));
+}
