@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Why a package has to be built before it is measured as users get it; `undefined`: it is up to date. */
@@ -21,4 +21,12 @@ export function ensureBuilt(root: string, packages: readonly string[], say: (lin
     const { status, stdout, stderr } = spawnSync('npm', ['run', 'build', '-w', `packages/${name}`], { cwd: root, encoding: 'utf8' });
     if (status !== 0) throw new Error(`packages/${name} could not be built\n${stdout}\n${stderr}`);
   }
+}
+
+/** Copies what users would install to where the contenders of this run find it first: a build meanwhile changes nothing. */
+export function copyBuilt(root: string, packages: readonly string[], folder: string): void {
+  const scope = join(folder, 'node_modules/@tunic');
+  rmSync(scope, { recursive: true, force: true });
+  for (const name of packages)
+    for (const part of ['package.json', 'dist']) cpSync(join(root, 'packages', name, part), join(scope, name, part), { recursive: true });
 }

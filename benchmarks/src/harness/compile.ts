@@ -1,9 +1,10 @@
-import { readdirSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 
-/** The compiled side of the benchmarks. */
-export interface Compiled {
+/** The compiled contenders, in a folder of this run that goes with it. */
+export interface Compiled extends Disposable {
+  readonly folder: string;
   /** What a measured process runs. */
   readonly process: string;
   /** The file of a contender's module. */
@@ -14,7 +15,8 @@ export interface Compiled {
 export async function compile(folder: string): Promise<Compiled> {
   const source = join(folder, 'src');
   const contenders = readdirSync(join(source, 'contenders'), { recursive: true, encoding: 'utf8' });
-  const outdir = join(folder, 'dist');
+  mkdirSync(join(folder, 'dist'), { recursive: true });
+  const outdir = mkdtempSync(join(folder, 'dist/run-'));
   await build({
     entryPoints: [
       join(source, 'harness/measured-process.ts'),
@@ -24,7 +26,9 @@ export async function compile(folder: string): Promise<Compiled> {
     splitting: true,
   });
   return {
+    folder: outdir,
     process: join(outdir, 'harness/measured-process.js'),
     contender: (module) => join(outdir, 'contenders', `${module}.js`),
+    [Symbol.dispose]: () => rmSync(outdir, { recursive: true, force: true }),
   };
 }

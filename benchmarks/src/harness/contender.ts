@@ -6,6 +6,8 @@ export interface Contender {
   run(ops: number): void | Promise<void>;
   /** Throws unless the last `run` did all that it claims. */
   check(): void | Promise<void>;
+  /** Gives up what it still holds. */
+  close?(): void | Promise<void>;
 }
 
 /** Parameters that a row hands to a contender: plain JSON, as they travel to another process. */
@@ -14,7 +16,7 @@ export type Parameters = Readonly<Record<string, string | number>>;
 /** What a contender's module exports as `setup`. */
 export type Setup = (parameters: never) => Contender | Promise<Contender>;
 
-/** Fails a check. */
-export function expect(condition: boolean, claim: string): asserts condition {
+/** Fails a check unless the condition holds. */
+export function prove(condition: boolean, claim: string): asserts condition {
   if (!condition) throw new Error(`the work was not done: ${claim}`);
 }

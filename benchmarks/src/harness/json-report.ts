@@ -3,7 +3,7 @@ import { judge } from './judge.ts';
 import type { BenchArguments } from './read-arguments.ts';
 
 /** All figures of a run, each round included. */
-export function toJson({ quick, rounds }: BenchArguments, results: readonly GroupResult[], machine: readonly string[]): string {
+export function toJson({ quick, rounds }: Pick<BenchArguments, 'quick' | 'rounds'>, results: readonly GroupResult[], machine: readonly string[]): string {
   const groups = results.map(({ group, rows, sizes }) => ({
     name: group.name,
     rows: rows.map((result) => ({

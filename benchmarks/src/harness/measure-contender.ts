@@ -1,8 +1,16 @@
 import type { Contender } from './contender.ts';
 import type { Measurement } from './measurement.ts';
 
-/** Warms a contender up, measures one run, and lets it prove that the run did its work. */
+/** Warms a contender up, measures one run, lets it prove that the run did its work, and closes it. */
 export async function measureContender(contender: Contender, ops: number, warmUpOps: number): Promise<Measurement> {
+  try {
+    return await measure(contender, ops, warmUpOps);
+  } finally {
+    await contender.close?.();
+  }
+}
+
+async function measure(contender: Contender, ops: number, warmUpOps: number): Promise<Measurement> {
   await contender.prepare?.(warmUpOps);
   await contender.run(warmUpOps);
   await contender.prepare?.(ops);

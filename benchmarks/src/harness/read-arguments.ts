@@ -4,6 +4,8 @@ import { parseArgs } from 'node:util';
 export interface BenchArguments {
   /** Names of groups. */
   readonly groups: readonly string[];
+  /** Only rows whose name has this text in it; sizes are left out then. */
+  readonly only: string | undefined;
   readonly quick: boolean;
   readonly rounds: number;
   /** Where to write all figures as JSON. */
@@ -19,12 +21,17 @@ export function readArguments(args: readonly string[], known: readonly string[])
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
-    options: { quick: { type: 'boolean', default: false }, rounds: { type: 'string' }, json: { type: 'string' } },
+    options: {
+      only: { type: 'string' },
+      quick: { type: 'boolean', default: false },
+      rounds: { type: 'string' },
+      json: { type: 'string' },
+    },
   });
   const unknown = positionals.find((name) => !known.includes(name));
   if (unknown !== undefined) throw new Error(`there is no group '${unknown}'; the groups are ${known.join(', ')}`);
-  const { quick, json } = values;
-  return { groups: positionals.length > 0 ? positionals : known, quick, rounds: readRounds(values.rounds, quick), json };
+  const { only, quick, json } = values;
+  return { groups: positionals.length > 0 ? positionals : known, only, quick, rounds: readRounds(values.rounds, quick), json };
 }
 
 function readRounds(text: string | undefined, quick: boolean): number {

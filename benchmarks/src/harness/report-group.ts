@@ -9,10 +9,10 @@ const LEFT = [0, 1, 7, 8];
 
 /** The table of a group as lines of text. */
 export function reportGroup(group: Group, rows: readonly RowResult[], sizes: readonly SizeResult[]): string[] {
-  if (rows.length === 0 && sizes.length === 0) return [`${group.name}: no rows yet`];
   return [
     group.name,
-    ...(rows.length === 0 ? [] : ['', ...alignTable(HEADER, rows.flatMap(rowLines), LEFT)]),
+    '',
+    ...alignTable(HEADER, rows.flatMap(rowLines), LEFT),
     ...(sizes.length === 0 ? [] : ['', ...sizeLines(sizes)]),
     ...(group.notes === undefined ? [] : ['', ...group.notes.map((note) => `· ${note}`)]),
     ...rows.flatMap(errorLines),

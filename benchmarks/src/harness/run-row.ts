@@ -35,7 +35,7 @@ const WARM_UP_SHARE = 0.5;
 const QUICK_SHARE = 0.1;
 
 /** Measures every contender once per round, each in a process of its own, in another order each time. */
-export async function runRow(row: Row, compiled: Compiled, options: RunOptions): Promise<RowResult> {
+export async function runRow(row: Row, compiled: Pick<Compiled, 'process' | 'contender'>, options: RunOptions): Promise<RowResult> {
   const { measure = (job: MeasuredJob) => runProcess(compiled.process, job), random = Math.random } = options;
   const rounds = new Map<string, Measurement[]>();
   const errors = new Map<string, string>();
@@ -54,7 +54,7 @@ export async function runRow(row: Row, compiled: Compiled, options: RunOptions):
   return { row, errors, results: new Map(whole.map((name) => [name, summarize(rounds.get(name) ?? [])])) };
 }
 
-function jobOf(row: Row, spec: ContenderSpec, compiled: Compiled, quick: boolean): MeasuredJob {
+function jobOf(row: Row, spec: ContenderSpec, compiled: Pick<Compiled, 'contender'>, quick: boolean): MeasuredJob {
   const all = spec.ops ?? row.ops;
   const ops = quick ? Math.max(row.batch ?? 1, Math.round(all * QUICK_SHARE)) : all;
   return {

@@ -1,4 +1,4 @@
-import { type Contender, expect } from '../harness/contender.ts';
+import { type Contender, prove } from '../harness/contender.ts';
 
 /** What the layers write as they run; each call has one of its own. */
 export interface Trail {
@@ -38,7 +38,7 @@ export function composeLoad(
         if (trail.inward === depth && trail.outward === left) whole++;
       }
     },
-    check: () => expect(asked > 0 && whole === asked, `${whole} of ${asked} calls ran ${depth} layers in order`),
+    check: () => prove(asked > 0 && whole === asked, `${whole} of ${asked} calls ran ${depth} layers in order`),
   };
 }
 

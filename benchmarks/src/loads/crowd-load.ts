@@ -1,4 +1,4 @@
-import { type Contender, expect } from '../harness/contender.ts';
+import { type Contender, prove } from '../harness/contender.ts';
 
 /** Runs a function with a permit. */
 export type RunWithPermit = (section: () => Promise<void>) => Promise<unknown>;
@@ -10,6 +10,9 @@ export interface CrowdParameters {
   readonly crowd: number;
 }
 
+/** What is awaited to give way once. */
+const TURN: Promise<void> = Promise.resolve();
+
 /** Crowds of callers before a semaphore; each section gives way once while it holds its permit. */
 export function crowdLoad({ permits, crowd }: CrowdParameters, open: (permits: number) => RunWithPermit): Contender {
   const run = open(permits);
@@ -20,7 +23,7 @@ export function crowdLoad({ permits, crowd }: CrowdParameters, open: (permits: n
   const section = async (): Promise<void> => {
     inside++;
     if (inside > peak) peak = inside;
-    await undefined;
+    await TURN;
     inside--;
     done++;
   };
@@ -37,9 +40,9 @@ export function crowdLoad({ permits, crowd }: CrowdParameters, open: (permits: n
       else for (let left = ops; left > 0; left -= crowd) await rush(Math.min(crowd, left));
     },
     check: async () => {
-      expect(asked > 0 && done === asked && inside === 0, `${done} of ${asked} sections ran to their end`);
+      prove(asked > 0 && done === asked && inside === 0, `${done} of ${asked} sections ran to their end`);
       await rush(permits * 3);
-      expect(peak === permits, `${peak} sections at once with ${permits} permits`);
+      prove(peak === permits, `${peak} sections at once with ${permits} permits`);
     },
   };
 }

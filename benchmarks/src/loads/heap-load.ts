@@ -1,4 +1,4 @@
-import { type Contender, expect } from '../harness/contender.ts';
+import { type Contender, prove } from '../harness/contender.ts';
 
 /** What stands in the queue. */
 export interface Item {
@@ -49,10 +49,10 @@ export function heapLoad(
       }
     },
     check: () => {
-      expect(asked > 0 && left === asked, `${left} of ${asked} items left the queue`);
-      expect(disorder === 0, `${disorder} items left out of order`);
-      expect(sum === sumOfIds(asked, size), 'each item left once');
-      if (stable) expect(keepsTies(open()), 'ties leave in the order in which they came');
+      prove(asked > 0 && left === asked, `${left} of ${asked} items left the queue`);
+      prove(disorder === 0, `${disorder} items left out of order`);
+      prove(sum === sumOfIds(asked, size), 'each item left once');
+      if (stable) prove(keepsTies(open()), 'ties leave in the order in which they came');
     },
   };
 }

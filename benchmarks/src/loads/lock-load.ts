@@ -1,4 +1,4 @@
-import { type Contender, expect } from '../harness/contender.ts';
+import { type Contender, prove } from '../harness/contender.ts';
 
 /** A semaphore with one permit, as {@link lockLoad} uses it. */
 export interface LockAdapter {
@@ -20,14 +20,14 @@ export function lockLoad(lock: LockAdapter): Contender {
       await lock.loop(ops, inside);
     },
     check: async () => {
-      expect(asked > 0 && entered === asked, `${entered} of ${asked} sections ran`);
+      prove(asked > 0 && entered === asked, `${entered} of ${asked} sections ran`);
       const release = await lock.hold();
       const waiting = lock.loop(3, inside);
       await macrotask();
-      expect(entered === asked, 'a section does not run while somebody else holds the permit');
+      prove(entered === asked, 'a section does not run while somebody else holds the permit');
       release();
       await Promise.race([waiting, macrotask()]);
-      expect(entered === asked + 3, 'the sections run once the permit is released');
+      prove(entered === asked + 3, 'the sections run once the permit is released');
     },
   };
 }

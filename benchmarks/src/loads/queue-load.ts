@@ -1,4 +1,4 @@
-import { type Contender, expect } from '../harness/contender.ts';
+import { type Contender, prove } from '../harness/contender.ts';
 
 /** The input of one task: about a hundred bytes as JSON. */
 export interface Job {
@@ -73,14 +73,18 @@ export function queueLoad(
     check: async () => {
       if (phase === 'add') {
         const stored = await opened().unfinished();
-        expect(stored === jobs.length, `${stored} of ${jobs.length} tasks were stored`);
+        prove(stored === jobs.length, `${stored} of ${jobs.length} tasks were stored`);
         await opened().drain(concurrency, jobs.length);
       }
       const once = runs.filter((count) => count === 1).length;
-      expect(jobs.length > 0 && once === jobs.length, `${once} of ${jobs.length} tasks ran exactly once`);
-      expect(disorder === 0, `${disorder} tasks began before one of higher priority`);
+      prove(jobs.length > 0 && once === jobs.length, `${once} of ${jobs.length} tasks ran exactly once`);
+      prove(disorder === 0, `${disorder} tasks began before one of higher priority`);
       const unfinished = await opened().unfinished();
-      expect(unfinished === 0, `${unfinished} tasks are not finished`);
+      prove(unfinished === 0, `${unfinished} tasks are not finished`);
+    },
+    close: async () => {
+      await queue?.close();
+      queue = undefined;
     },
   };
 }

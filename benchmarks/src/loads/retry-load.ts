@@ -1,4 +1,4 @@
-import { type Contender, expect } from '../harness/contender.ts';
+import { type Contender, prove } from '../harness/contender.ts';
 
 /** Binds an operation to a library's retry. */
 export type BindRetry = (operation: () => Promise<number>) => () => Promise<number>;
@@ -16,8 +16,8 @@ export function retryLoad(bind: BindRetry): Contender {
       for (let op = 0; op < ops; op++) sum += await call();
     },
     check: async () => {
-      expect(asked > 0 && calls === asked, `${calls} calls of the operation for ${asked}`);
-      expect(sum === (asked * (asked + 1)) / 2, 'what the operation returned came back');
+      prove(asked > 0 && calls === asked, `${calls} calls of the operation for ${asked}`);
+      prove(sum === (asked * (asked + 1)) / 2, 'what the operation returned came back');
       await checkThatItRetries(bind);
     },
   };
@@ -27,5 +27,5 @@ async function checkThatItRetries(bind: BindRetry): Promise<void> {
   let calls = 0;
   const call = bind(() => (++calls < 2 ? Promise.reject(new Error('fails at first')) : Promise.resolve(calls)));
   const value = await call().catch(() => undefined);
-  expect(value === 2 && calls === 2, 'an operation that failed is called again');
+  prove(value === 2 && calls === 2, 'an operation that failed is called again');
 }

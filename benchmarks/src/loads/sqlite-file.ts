@@ -17,15 +17,12 @@ export interface SqliteFile {
 
 export async function openSqliteFile({ synchronous }: SqliteParameters): Promise<SqliteFile> {
   const folder = mkdtempSync(join(tmpdir(), 'tunic-bench-'));
-  const remove = (): void => rmSync(folder, { recursive: true, force: true });
-  process.once('exit', remove);
   const client = await openSqlite(join(folder, 'tasks.db'), { synchronous });
   return {
     client,
     close: () => {
       client.close();
-      process.off('exit', remove);
-      remove();
+      rmSync(folder, { recursive: true, force: true });
     },
   };
 }

@@ -5,7 +5,7 @@ const composeRows: Row[] = (['sync', 'async'] as const).flatMap((layers) =>
     const parameters = { depth, layers };
     return {
       name: `compose, ${depth} ${layers} layers`,
-      ops: depth === 5 ? 400_000 : 150_000,
+      ops: (layers === 'sync' ? 15_000_000 : 6_000_000) / depth,
       contenders: {
         tunic: { module: 'compose/tunic', parameters },
         'koa-compose': { module: 'compose/koa', parameters },
@@ -22,7 +22,7 @@ const composeRows: Row[] = (['sync', 'async'] as const).flatMap((layers) =>
 
 const lockRow: Row = {
   name: 'semaphore, acquire and release',
-  ops: 1_000_000,
+  ops: 5_000_000,
   contenders: {
     tunic: { module: 'lock/tunic' },
     '@henrygd/semaphore': { module: 'lock/henrygd' },
@@ -35,7 +35,7 @@ function crowdRow(crowd: number, permits: number): Row {
   const parameters = { crowd, permits };
   return {
     name: crowd === 1 ? 'semaphore, run, nobody waits' : `semaphore, run, ${crowd / 1000}k wait, ${permits} permits`,
-    ops: 400_000,
+    ops: crowd === 1 ? 2_000_000 : 1_000_000,
     batch: crowd,
     contenders: {
       tunic: { module: 'crowd/tunic', parameters },
@@ -69,7 +69,7 @@ const linearRow: Row = {
 
 const retryRow: Row = {
   name: 'retry, nothing fails',
-  ops: 400_000,
+  ops: 2_000_000,
   contenders: {
     tunic: { module: 'retry/tunic' },
     cockatiel: { module: 'retry/cockatiel' },
@@ -81,19 +81,19 @@ const retryRow: Row = {
 
 const retryOptionsRow: Row = {
   name: 'retry, options with each call',
-  ops: 400_000,
-  contenders: { tunic: { module: 'retry/tunic-options' }, 'p-retry': { module: 'retry/p-retry-options', ops: 50_000 } },
+  ops: 2_000_000,
+  contenders: { tunic: { module: 'retry/tunic-options' }, 'p-retry': { module: 'retry/p-retry-options', ops: 100_000 } },
   budgets: [],
 };
 
 const timeoutRow: Row = {
   name: 'timeout, not reached',
-  ops: 200_000,
+  ops: 500_000,
   contenders: {
     tunic: { module: 'timeout/tunic' },
     opossum: { module: 'timeout/opossum' },
-    'p-timeout': { module: 'timeout/p-timeout', ops: 50_000 },
-    cockatiel: { module: 'timeout/cockatiel', ops: 25_000 },
+    'p-timeout': { module: 'timeout/p-timeout', ops: 100_000 },
+    cockatiel: { module: 'timeout/cockatiel', ops: 50_000 },
     bare: { module: 'timeout/bare', floor: true },
   },
   budgets: [{ against: BEST_PEER, measure: 'cpu', limit: 0.45 }],

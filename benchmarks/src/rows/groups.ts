@@ -12,9 +12,9 @@ export const groups: readonly Group[] = [
     sizes: sizeRows,
     notes: [
       'compose: koa-compose forgets a second next() whose promise nobody looks at; Tunic reports it. Bare calls have no such guard.',
-      'semaphore: @henrygd/semaphore, async-sema and p-limit have no abort, priority, time limit or weights; the first two count a release too many as a permit.',
+      'semaphore: the peers have no abort of one waiter, no priority, time limit or weight; async-sema takes a release too many for a new permit.',
       'retry: retry(operation) and pRetry(operation) with their defaults, a policy of cockatiel made once; in the second row the options are given with every call, where Tunic checks them and p-retry copies them.',
-      'timeout: opossum has no signal for its operation; p-timeout and cockatiel make an Error or an AbortController with every call.',
+      'timeout: opossum’s is part of a circuit breaker, with its counters (percentiles off); p-timeout makes an Error and cockatiel an AbortController with every call.',
       'priority queue: tinyqueue, heap-js and flatqueue are unstable (ties leave in any order) and have no handles; flatqueue takes numeric priorities only and no comparator.',
     ],
   },

@@ -9,10 +9,12 @@ export function setup(parameters: CrowdParameters): Contender {
     let waiting: (() => void)[] = [];
     const leave = (): void => {
       const next = waiting[head++];
-      if (next !== undefined) return next();
-      waiting = [];
-      head = 0;
-      free++;
+      if (next !== undefined) next();
+      else {
+        waiting = [];
+        head = 0;
+        free++;
+      }
     };
     return async (section) => {
       if (free > 0) free--;

@@ -25,7 +25,8 @@ export function setup(parameters: SqliteParameters): Contender {
   return queueLoad(parameters, async (handler) => openBareQueue(await openSqliteFile(parameters), handler));
 }
 
-function openBareQueue({ client, close }: SqliteFile, handler: Handler): QueueAdapter {
+function openBareQueue(file: SqliteFile, handler: Handler): QueueAdapter {
+  const { client } = file;
   client.exec(TABLES);
   const add = client.prepare(ADD);
   const claim = client.prepare(CLAIM);
@@ -46,7 +47,7 @@ function openBareQueue({ client, close }: SqliteFile, handler: Handler): QueueAd
       }
     },
     unfinished: () => (client.prepare(UNFINISHED).get() as { count: number }).count,
-    close,
+    close: () => file.close(),
   };
 }
 
