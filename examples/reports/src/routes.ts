@@ -10,7 +10,7 @@ export interface RouteParts {
   readonly page: Page;
   readonly webhookHosts: readonly string[];
   /** What is wrong, if anything is. */
-  health(): Promise<Record<string, string>>;
+  readonly health: () => Promise<Record<string, string>>;
 }
 
 type Route = (ctx: HttpContext, parts: RouteParts, id: string) => Promise<Body> | Body;

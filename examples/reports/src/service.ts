@@ -17,15 +17,14 @@ export async function startService(settings: Settings, logger: Logger): Promise<
   await mkdir(settings.dataDir, { recursive: true });
   const uploads = new UploadFolder(join(settings.dataDir, 'uploads'));
   await uploads.create();
-  const { busyTimeout, webhookTimeout } = settings;
+  const { busyTimeout, webhookTimeout, lease } = settings;
   const client = await openSqlite(join(settings.dataDir, 'reports.db'), { busyTimeout });
   const store = createSqlTaskStore({ client, busyTimeout, logger });
   const keys = createSqlIdempotencyStore({ client, busyTimeout });
-  const service = new ReportService({ store, keys, uploads, webhookTimeout, logger });
-  const lease = { lease: settings.lease };
+  const service = new ReportService({ store, keys, uploads, lease, webhookTimeout, logger });
   const workers = [
-    service.tasks.worker({ queues: ['reports'], concurrency: settings.concurrency, ...lease }),
-    service.tasks.worker({ queues: ['webhooks'], concurrency: WEBHOOK_CONCURRENCY, ...lease }),
+    service.tasks.worker({ queues: ['reports'], concurrency: settings.concurrency, lease }),
+    service.tasks.worker({ queues: ['webhooks'], concurrency: WEBHOOK_CONCURRENCY, lease }),
   ];
 
   const lifespan = createLifespan({ logger });

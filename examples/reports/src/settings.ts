@@ -9,7 +9,7 @@ export interface Settings {
   readonly dataDir: string;
   /** Reports worked on at once. */
   readonly concurrency: number;
-  /** How long a killed process keeps its reports from others. */
+  /** How long a killed process keeps its reports, and the keys of uploads that it was accepting, from others. */
   readonly lease: Duration;
   /** How long a request waits for a database that another process has locked. */
   readonly busyTimeout: Duration;

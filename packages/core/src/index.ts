@@ -22,6 +22,42 @@ export type { Operation, Outcome, Run } from './resilience/run.ts';
 export { createSemaphore, semaphoreLayer, type SemaphoreLayerOptions } from './resilience/semaphore.ts';
 export type { AcquireOptions, Semaphore, SemaphoreLease, SemaphoreOptions } from './resilience/semaphore-types.ts';
 export {
+  circuitBreakerLayer,
+  createCircuitBreaker,
+  type CircuitBreakerLayerOptions,
+} from './resilience/circuit-breaker.ts';
+export type {
+  CircuitBreaker,
+  CircuitBreakerOptions,
+  CircuitBreakerSnapshot,
+  CircuitIsolation,
+  CircuitState,
+  CircuitStateChange,
+  HalfOpenOptions,
+  WindowBucket,
+  WindowSnapshot,
+} from './resilience/circuit-breaker-types.ts';
+export {
+  bulkheadLayer,
+  createBulkhead,
+  type Bulkhead,
+  type BulkheadLayerOptions,
+  type BulkheadOptions,
+  type BulkheadRunOptions,
+} from './resilience/bulkhead.ts';
+export { createSingleFlight, type SingleFlight, type SingleFlightOptions } from './resilience/single-flight.ts';
+export { hedge, type HedgeOptions } from './resilience/hedge.ts';
+export {
+  fallback,
+  fallbackLayer,
+  type FallbackLayerOptions,
+  type FallbackOptions,
+  type Substitute,
+} from './resilience/fallback.ts';
+export { createRetryBudget, type RetryBudget, type RetryBudgetOptions } from './resilience/retry-budget.ts';
+export { retrySync, type RetrySyncOptions } from './resilience/retry-sync.ts';
+export { parseRetryAfter } from './resilience/parse-retry-after.ts';
+export {
   createPriorityQueue,
   type PriorityHandle,
   type PriorityQueue,

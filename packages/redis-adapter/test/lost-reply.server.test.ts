@@ -1,18 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { type IdempotencyStore } from '@tunic/core';
-import { afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describeServer } from '../../../tools/servers/describe-server.ts';
 import { createRedisIdempotencyStore } from '../src/redis-idempotency-store.ts';
 import { type OpenClient, askRedis, openIoRedis, openNodeRedis } from './redis-clients.ts';
 import { type RedisProxy, openRedisProxy } from './redis-proxy.ts';
 
-const server = inject('servers').running.find(({ kind }) => kind === 'redis');
 const clients = [
   { title: 'node-redis', open: openNodeRedis },
   { title: 'ioredis', open: openIoRedis },
 ];
 
-describe.runIf(server !== undefined).for(clients)('a reply that was lost on its way to $title', ({ open }) => {
-  const url = server?.url ?? '';
+function loseReplies(open: (url: string) => Promise<OpenClient>, url: string): void {
   const lost: unknown = expect.objectContaining({ code: 'ERR_TUNIC_STORE', retryable: true, cause: expect.any(Error) as unknown });
   const request = { owner: 'one', fingerprint: 'print', leaseMs: 60_000 };
   let prefix: string;
@@ -54,4 +53,8 @@ describe.runIf(server !== undefined).for(clients)('a reply that was lost on its 
     expect(await store.complete('key', fence, 'value', 60_000)).toBe(true);
     expect(await store.complete('key', fence, 'another', 60_000)).toBe(false);
   });
+}
+
+describeServer('redis', ({ url }) => {
+  for (const { title, open } of clients) describe(`a reply that was lost on its way to ${title}`, () => loseReplies(open, url));
 });

@@ -20,6 +20,8 @@ export interface ReportServiceParts {
   readonly store: TaskStore;
   readonly keys: IdempotencyStore;
   readonly uploads: UploadFolder;
+  /** How long a key stays taken whose process was killed. */
+  readonly lease: Duration;
   /** How long the receiver of a webhook may take. */
   readonly webhookTimeout: Duration;
   readonly logger: Logger;
@@ -40,7 +42,8 @@ export interface Accepted {
   readonly replayed: boolean;
 }
 
-const ABANDONED_MS = 3_600_000;
+/** Longer than a live upload goes without a byte, or a file that is being accepted without a task. */
+const ABANDONED_MS = 900_000;
 
 /**
  * Takes uploads, makes reports of them in the background, and announces their end. What was accepted is in the task store
@@ -54,9 +57,9 @@ export class ReportService {
   readonly #webhook: ReturnType<typeof webhookTask>;
   readonly #announcing = new Set<Promise<void>>();
 
-  constructor({ store, keys, uploads, webhookTimeout, logger }: ReportServiceParts) {
+  constructor({ store, keys, uploads, lease, webhookTimeout, logger }: ReportServiceParts) {
     this.#uploads = uploads;
-    this.#idempotency = createIdempotency({ store: keys, logger });
+    this.#idempotency = createIdempotency({ store: keys, lease, logger });
     this.#analyze = analyzeTask(uploads, (id) => this.#announceEnd(id));
     this.#webhook = webhookTask({ timeout: webhookTimeout, find: (id) => this.get(id) });
     this.tasks = createTasks({ store, tasks: [this.#analyze, this.#webhook], logger });

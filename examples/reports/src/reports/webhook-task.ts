@@ -23,7 +23,7 @@ class WebhookRefusedError extends Error {
 export interface WebhookTaskParts {
   /** How long the receiver may take. */
   readonly timeout: Duration;
-  find(id: string): Promise<Report | undefined>;
+  readonly find: (id: string) => Promise<Report | undefined>;
 }
 
 /** From the abort of a call to giving up on it. */

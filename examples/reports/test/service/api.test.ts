@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { expect, describe, it } from 'vitest';
+import type { Report } from '../../src/reports/report.ts';
 import { until } from '../../tools/until.ts';
 import { dataSet, useService } from './use-service.ts';
 
@@ -99,10 +100,10 @@ describe('the list', () => {
     for (let i = 0; i < 5; i++) ids.unshift(await service.accepted(`a\n${i}\n`));
     expect((await service.list()).map(({ id }) => id)).toEqual(ids);
     const pages: string[][] = [];
-    for (let next: unknown = 1e6; next !== null; ) {
-      const { body } = await service.get(`/reports?limit=2&before=${String(next)}`);
-      pages.push((body['reports'] as { id: string }[]).map(({ id }) => id));
-      next = body['next'];
+    for (let next: number | null = 1e6; next !== null; ) {
+      const page = (await service.get(`/reports?limit=2&before=${next}`)).body as { reports: Report[]; next: number | null };
+      pages.push(page.reports.map(({ id }) => id));
+      next = page.next;
     }
     expect(pages).toEqual([ids.slice(0, 2), ids.slice(2, 4), ids.slice(4)]);
   });

@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openSqlite } from '@tunic/sql-adapter';
+import type { openSqlite } from '@tunic/sql-adapter';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { ServiceProcess } from '../../tools/service-process.ts';
 import { until } from '../../tools/until.ts';
@@ -11,7 +11,7 @@ const MIB = 2 ** 20;
 const CSV = 'city,degrees\nOslo,4\nRome,16\n';
 
 /** Bounds the size of a database that is opened from now on, until it is bounded anew; SQLite itself refuses what is beyond. */
-const database = vi.hoisted(() => ({ setRoom: (_pages: number): void => undefined, pages: (): number => 0 }));
+const database: { setRoom: (pages: number) => void; pages: () => number } = vi.hoisted(() => ({ setRoom: () => undefined, pages: () => 0 }));
 vi.mock(import('@tunic/sql-adapter'), async (original) => {
   const actual = await original();
   return {

@@ -18,7 +18,7 @@ export interface Aftermath {
   readonly deliveries: readonly Delivery[];
   /** Files in the folder of the uploads that belong to a report. */
   readonly leftFiles: number;
-  /** Cut-off uploads, which are kept for an hour, and those that were still there after it. */
+  /** Cut-off uploads, which are kept until they surely are no live ones, and those that were there even after that. */
   readonly cutOffFiles: number;
   readonly staleFiles: number;
 }
@@ -41,7 +41,7 @@ export interface CrashFigures {
 }
 
 /** The figures that must be 0. */
-export const FAULTS = ['lost', 'duplicates', 'wrongFigures', 'reportedTwice', 'notAnnounced', 'leftFiles', 'staleFiles'] as const satisfies readonly (keyof CrashFigures)[];
+export const FAULTS: readonly (keyof CrashFigures)[] = ['lost', 'duplicates', 'wrongFigures', 'reportedTwice', 'notAnnounced', 'leftFiles', 'staleFiles'];
 
 /** Whether a report has the figures of its file. */
 function isRight({ result }: Report, { rows, missing, mean }: KnownCsv): boolean {
@@ -53,7 +53,8 @@ function isRight({ result }: Report, { rows, missing, mean }: KnownCsv): boolean
 /** Counts. A report that is delivered again is the same delivery only with the same body. */
 export function countFigures({ orders, reports, deliveries, ...files }: Aftermath): CrashFigures {
   const byId = new Map(reports.map((report) => [report.id, report]));
-  const bodies = Map.groupBy(deliveries, ({ key }) => key);
+  const bodies = new Map<string, Delivery[]>();
+  for (const delivery of deliveries) bodies.set(delivery.key, [...(bodies.get(delivery.key) ?? []), delivery]);
   const reportOf = ({ ids }: Order): Report | undefined => byId.get([...ids][0] ?? '');
   const accepted = orders.filter(({ ids }) => ids.size > 0);
   const succeeded = accepted.filter((order) => reportOf(order)?.state === 'succeeded');

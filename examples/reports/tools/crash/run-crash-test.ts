@@ -2,6 +2,7 @@ import { mkdtemp, readdir, rm, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { createSemaphore } from '@tunic/core';
 import { createSeededRandom } from '../../src/analysis/seeded-random.ts';
 import type { Report } from '../../src/reports/report.ts';
 import { ServiceProcess } from '../service-process.ts';
@@ -19,8 +20,11 @@ export interface CrashTestOptions {
   readonly onStep?: (text: string) => void;
 }
 
-const LONGEST_LIFE_MS = 1_500;
-const END_WITHIN_MS = 180_000;
+const SHORTEST_LIFE_MS = 20;
+const LONGEST_LIFE_MS = 2_000;
+const POSTS_AT_ONCE = 12;
+const END_WITHIN_MS = 120_000;
+const ANSWER_WITHIN_MS = 30_000;
 const TWO_HOURS_S = 7_200;
 const FINAL: readonly string[] = ['succeeded', 'failed', 'cancelled'];
 
@@ -44,6 +48,7 @@ class CrashTest {
   readonly #receiver: WebhookReceiver;
   readonly #random: () => number;
   readonly #orders: Order[] = [];
+  readonly #posts = createSemaphore(POSTS_AT_ONCE);
   #url: string | undefined;
 
   constructor(options: CrashTestOptions, dataDir: string, receiver: WebhookReceiver) {
@@ -60,7 +65,7 @@ class CrashTest {
       const due = Math.ceil((reports * kill) / (kills + 1));
       await this.#live(async () => {
         while (this.#orders.length < due) posts.push(this.#post(this.#newOrder()));
-        await pause(this.#random() * LONGEST_LIFE_MS);
+        await pause(SHORTEST_LIFE_MS + this.#random() * (LONGEST_LIFE_MS - SHORTEST_LIFE_MS));
       });
       this.#options.onStep?.(`kill ${kill} of ${kills}: ${this.#orders.filter(({ ids }) => ids.size > 0).length} of ${this.#orders.length} files accepted so far`);
     }
@@ -78,9 +83,11 @@ class CrashTest {
   async #live<T>(work: (url: string) => Promise<T>): Promise<T> {
     await using service = await ServiceProcess.start({ dataDir: this.#dataDir, env: { TASK_LEASE: '2s', LOG_LEVEL: 'warn' } });
     this.#url = service.url;
+    const diedByItself = service.ended().then((how) => Promise.reject(new Error(`the service ended by itself (${String(how)}): ${service.output}`)));
     try {
-      return await work(service.url);
+      return await Promise.race([work(service.url), diedByItself]);
     } finally {
+      diedByItself.catch(() => undefined);
       this.#url = undefined;
     }
   }
@@ -96,8 +103,7 @@ class CrashTest {
   async #post(order: Order): Promise<void> {
     const wanted = this.#random() < 0.1 ? 2 : 1;
     for (let answers = 0; answers < wanted; ) {
-      const url = await until(() => this.#url, { withinMs: END_WITHIN_MS, what: 'the service to live' });
-      const id = await this.#tryPost(url, order);
+      const id = await this.#posts.run(() => this.#tryPost(order));
       if (id === undefined) order.retries++;
       else {
         order.ids.add(id);
@@ -106,10 +112,12 @@ class CrashTest {
     }
   }
 
-  async #tryPost(url: string, { key, csv }: Order): Promise<string | undefined> {
+  async #tryPost({ key, csv }: Order): Promise<string | undefined> {
+    const url = await until(() => this.#url, { withinMs: END_WITHIN_MS, what: 'the service to live' });
     try {
       const target = `${url}/reports?webhook=${encodeURIComponent(this.#receiver.url)}`;
-      const reply = await fetch(target, { method: 'POST', body: csv.text, headers: { 'content-type': 'text/csv', 'idempotency-key': key } });
+      const headers = { 'content-type': 'text/csv', 'idempotency-key': key };
+      const reply = await fetch(target, { method: 'POST', body: csv.text, headers, signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });
       if (reply.status === 202) return ((await reply.json()) as { id: string }).id;
       if (reply.status < 500) throw new TypeError(`the service answered ${reply.status}: ${await reply.text()}`);
     } catch (error) {

@@ -10,12 +10,18 @@ export type TunicErrorCode =
   | 'ERR_TUNIC_TIMEOUT'
   /** A bounded queue has no room. */
   | 'ERR_TUNIC_QUEUE_FULL'
+  /** Work that waited was taken out before it started. */
+  | 'ERR_TUNIC_DROPPED'
+  /** A circuit breaker refuses the call for now. */
+  | 'ERR_TUNIC_CIRCUIT_OPEN'
   /** The object was closed, or is closing and takes nothing new. */
   | 'ERR_TUNIC_CLOSED'
   /** An idempotency key came again with another fingerprint. */
   | 'ERR_TUNIC_IDEMPOTENCY_MISMATCH'
   /** The work under an idempotency key is still running elsewhere. */
   | 'ERR_TUNIC_IDEMPOTENCY_IN_PROGRESS'
+  /** A rate limit has no room for the call; `retryAfterMs` says when it has. */
+  | 'ERR_TUNIC_RATE_LIMITED'
   /** The lease on a task or key passed to another owner, or ran out. */
   | 'ERR_TUNIC_LEASE_LOST'
   /** No such task. */

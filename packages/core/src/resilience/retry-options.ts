@@ -5,6 +5,7 @@ import { type Clock, systemClock } from '../time/clock.ts';
 import { type Duration, toMilliseconds } from '../time/duration.ts';
 import { systemRandom } from '../time/random.ts';
 import { type Backoff, exponential } from './backoff.ts';
+import type { RetryBudget } from './retry-budget.ts';
 import type { Outcome } from './run.ts';
 
 /** What {@link RetryOptions.onRetry} learns. */
@@ -33,6 +34,8 @@ export interface RetryOptions<T> {
   attemptTimeout?: Duration;
   /** No attempt starts and no wait goes on past this time from the start; what the last attempt ended with counts then. */
   maxElapsed?: Duration;
+  /** Shared among calls: each pays in, each further attempt takes a token, and without one this attempt was the last. */
+  budget?: RetryBudget | undefined;
   /** Called before each wait. What it throws goes to `logger`. */
   onRetry?: (event: RetryEvent<T>) => void;
   /**
@@ -54,6 +57,7 @@ export interface RetrySettings<T> {
   readonly retryIf: ((outcome: Outcome<T>, attempt: number) => boolean) | undefined;
   readonly attemptTimeoutMs: number;
   readonly maxElapsedMs: number;
+  readonly budget: RetryBudget | undefined;
   readonly onRetry: ((event: RetryEvent<T>) => void) | undefined;
   readonly onDiscard: ((value: T) => void) | undefined;
   readonly clock: Clock;
@@ -65,10 +69,11 @@ const DEFAULT_BACKOFF = exponential({ base: '100ms', max: '30s', jitter: 'full' 
 
 /** @throws `ERR_TUNIC_OPTION` for a bad option */
 export function readRetryOptions<T>(options: Omit<RetryOptions<T>, 'signal'>): RetrySettings<T> {
-  const { attempts = 3, backoff = DEFAULT_BACKOFF, retryIf, attemptTimeout, maxElapsed, onRetry, onDiscard } = options;
+  const { attempts = 3, backoff = DEFAULT_BACKOFF, retryIf, attemptTimeout, maxElapsed, budget, onRetry, onDiscard } = options;
   if (attempts !== Infinity) checkInteger('attempts', attempts, 1);
   checkFunction('backoff', backoff);
   if (retryIf !== undefined) checkFunction('retryIf', retryIf);
+  if (budget !== undefined) checkFunction('budget.tryWithdraw', (budget as Partial<RetryBudget> | null)?.tryWithdraw);
   if (onRetry !== undefined) checkFunction('onRetry', onRetry);
   if (onDiscard !== undefined) checkFunction('onDiscard', onDiscard);
   return {
@@ -77,6 +82,7 @@ export function readRetryOptions<T>(options: Omit<RetryOptions<T>, 'signal'>): R
     retryIf,
     attemptTimeoutMs: attemptTimeout === undefined ? Infinity : toMilliseconds(attemptTimeout, 'attemptTimeout'),
     maxElapsedMs: maxElapsed === undefined ? Infinity : toMilliseconds(maxElapsed, 'maxElapsed'),
+    budget,
     onRetry,
     onDiscard,
     clock: options.clock ?? systemClock,

@@ -1,11 +1,10 @@
 import type { Middleware } from '../compose/compose.ts';
 import { repeatable } from '../compose/repeatable.ts';
 import { invalidOption } from '../errors/invalid-option.ts';
-import { callHook } from '../logging/logger.ts';
-import { toMilliseconds } from '../time/duration.ts';
 import { type LayerSignal, signalFor } from './layer-signal.ts';
 import { raceDeadline } from './race-deadline.ts';
-import { isWorthRetrying, readRetryOptions, type RetryOptions, type RetrySettings } from './retry-options.ts';
+import { readRetryOptions, type RetryOptions, type RetrySettings } from './retry-options.ts';
+import { discard, hasTime, planRetry, type RetrySeries, startSeries } from './retry-plan.ts';
 import { AttemptRun, type Operation, type Outcome } from './run.ts';
 
 /** Options of {@link retryLayer}: for a limit on each attempt, put a `timeoutLayer` inside. */
@@ -96,9 +95,7 @@ export function retryLayer<C, R = unknown>(options: RetryLayerOptions<C, R> = {}
 
 async function runAttempts<T>(operation: Operation<T>, settings: RetrySettings<T>, signal: AbortSignal | undefined): Promise<T> {
   signal?.throwIfAborted();
-  const { clock, maxElapsedMs } = settings;
-  const deadlineMs = maxElapsedMs === Infinity ? Infinity : clock.monotonic() + maxElapsedMs;
-  const series: Series<T> = { settings, signal, deadlineMs, delayMs: 0 };
+  const series = startSeries(settings, signal);
   for (let attempt = 1; ; attempt++) {
     let outcome: Outcome<T>;
     try {
@@ -114,17 +111,7 @@ async function runAttempts<T>(operation: Operation<T>, settings: RetrySettings<T
   }
 }
 
-/** All attempts of one call. */
-interface Series<T> {
-  readonly settings: RetrySettings<T>;
-  readonly signal: AbortSignal | undefined;
-  /** On the monotonic clock. */
-  readonly deadlineMs: number;
-  /** What `backoff` gave last. */
-  delayMs: number;
-}
-
-function startAttempt<T>(operation: Operation<T>, series: Series<T>, attempt: number): T | PromiseLike<T> {
+function startAttempt<T>(operation: Operation<T>, series: RetrySeries<T>, attempt: number): T | PromiseLike<T> {
   const { settings, signal, deadlineMs } = series;
   const { clock, attemptTimeoutMs } = settings;
   if (attemptTimeoutMs === Infinity) return operation(new AttemptRun(attempt, signal, { clock, deadlineMs, limited: false }));
@@ -137,34 +124,17 @@ function startAttempt<T>(operation: Operation<T>, series: Series<T>, attempt: nu
 }
 
 /** Waits before another attempt. `false`: there is none, and this outcome is the last. */
-async function pauseBeforeNext<T>(series: Series<T>, outcome: Outcome<T>, attempt: number): Promise<boolean> {
-  const { settings, signal, deadlineMs } = series;
-  const { clock, retryIf, onRetry, logger } = settings;
-  const hasTime = (ms: number): boolean => deadlineMs === Infinity || clock.monotonic() + ms < deadlineMs;
+async function pauseBeforeNext<T>(series: RetrySeries<T>, outcome: Outcome<T>, attempt: number): Promise<boolean> {
+  const { settings, signal } = series;
   try {
-    if (attempt >= settings.attempts) return false;
-    if (!(retryIf === undefined ? isWorthRetrying(outcome, signal) : retryIf(outcome, attempt))) return false;
-    signal?.throwIfAborted();
-    series.delayMs = toMilliseconds(settings.backoff(attempt, series.delayMs, settings.random), 'backoff');
-    const delayMs = Math.max(series.delayMs, retryAfterMs(outcome));
-    if (!hasTime(delayMs)) return false;
-    if (onRetry !== undefined) callHook(logger, 'onRetry', () => onRetry({ outcome, attempt, delayMs }));
-    await clock.sleep(delayMs, signal);
-    if (!hasTime(0)) return false;
+    const delayMs = planRetry(series, outcome, attempt);
+    if (delayMs === undefined) return false;
+    await settings.clock.sleep(delayMs, signal);
+    if (!hasTime(series, 0)) return false;
   } catch (error) {
     discard(settings, outcome);
     throw error;
   }
   discard(settings, outcome);
   return true;
-}
-
-function retryAfterMs({ error }: Outcome<unknown>): number {
-  if (typeof error !== 'object' || error === null || !('retryAfterMs' in error)) return 0;
-  const { retryAfterMs } = error;
-  return typeof retryAfterMs === 'number' && retryAfterMs > 0 && retryAfterMs < Infinity ? retryAfterMs : 0;
-}
-
-function discard<T>({ onDiscard, logger }: RetrySettings<T>, outcome: Outcome<T>): void {
-  if (onDiscard !== undefined && !('error' in outcome)) callHook(logger, 'onDiscard', () => onDiscard(outcome.value));
 }

@@ -146,6 +146,23 @@ describe('Expect: 100-continue', () => {
 });
 
 describe('bodyStream', () => {
+  it('survives a client that leaves when nobody reads it any more', async () => {
+    let gone = false;
+    const { port } = await open(async (ctx: HttpContext) => {
+      const stream = bodyStream(ctx, { limit: Infinity });
+      const pieces = stream.iterator({ destroyOnReturn: false });
+      await pieces.next();
+      await pieces.return?.();
+      await new Promise<void>((resolve) => ctx.onEnd(() => resolve()));
+      await until(() => stream.destroyed);
+      gone = true;
+      return 'nobody hears this';
+    });
+    const client = new RawClient(port, 'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nabc');
+    client.socket.once('connect', () => setImmediate(() => client.reset()));
+    await until(() => gone);
+  });
+
   it('reads at the pace of its consumer', async () => {
     let release: (() => void) | undefined;
     const { port } = await open(async (ctx) => {
