@@ -4,8 +4,8 @@ import { TunicError, isTunicError } from '../errors/tunic-error.ts';
 import { onAbort } from '../internal/abort-hub.ts';
 import { abortable } from '../internal/abortable.ts';
 import { type Logger, callHook, silentLogger } from '../logging/logger.ts';
-import type { Semaphore } from '../resilience/semaphore-types.ts';
-import { createSemaphore } from '../resilience/semaphore.ts';
+import type { Semaphore } from '../resilience/semaphore/semaphore-types.ts';
+import { createSemaphore } from '../resilience/semaphore/semaphore.ts';
 import { type Clock, systemClock } from '../time/clock.ts';
 import { type Duration, toMilliseconds } from '../time/duration.ts';
 

@@ -4,7 +4,7 @@ import { Bell } from '../internal/bell.ts';
 import { callHook, type Logger, silentLogger } from '../logging/logger.ts';
 import { type Clock, systemClock } from '../time/clock.ts';
 import { type Duration, toMilliseconds } from '../time/duration.ts';
-import { isWorthRetrying } from './retry-options.ts';
+import { isWorthRetrying } from './retry/retry-options.ts';
 import { AttemptRun, type Operation, type Outcome } from './run.ts';
 
 /** Options of {@link hedge}. */

@@ -1,5 +1,5 @@
 import { checkFunction, checkInteger, checkText, invalidOption } from '../errors/invalid-option.ts';
-import { type Backoff, exponential } from '../resilience/backoff.ts';
+import { type Backoff, exponential } from '../resilience/retry/backoff.ts';
 import { type Duration, toMilliseconds } from '../time/duration.ts';
 import { type StandardSchema, isStandardSchema } from './standard-schema.ts';
 import type { TaskRun } from './task-run.ts';

@@ -1,4 +1,4 @@
-import type { IdempotencyBegin, IdempotencyStore } from '../limits/idempotency-store.ts';
+import type { IdempotencyBegin, IdempotencyStore } from '../limits/idempotency/idempotency-store.ts';
 import { expectTrue } from './contract-assert.ts';
 import type { ContractCase } from './contract.ts';
 

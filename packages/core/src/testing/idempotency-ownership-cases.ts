@@ -1,4 +1,4 @@
-import type { IdempotencyStore } from '../limits/idempotency-store.ts';
+import type { IdempotencyStore } from '../limits/idempotency/idempotency-store.ts';
 import { expectEqual, expectTrue } from './contract-assert.ts';
 import { type IdempotencyCase, LONG_MS, acquire, begin, define, done, withStores } from './idempotency-contract-kit.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { constant } from '../../src/resilience/backoff.ts';
+import { constant } from '../../src/resilience/retry/backoff.ts';
 import { createTasks } from '../../src/tasks/create-tasks.ts';
 import { defineTask } from '../../src/tasks/define-task.ts';
 import { createMemoryTaskStore } from '../../src/tasks/memory-store.ts';

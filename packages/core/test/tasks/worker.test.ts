@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { constant } from '../../src/resilience/backoff.ts';
+import { constant } from '../../src/resilience/retry/backoff.ts';
 import { createTasks, type Tasks, type TasksOptions } from '../../src/tasks/create-tasks.ts';
 import { defineTask, type TaskOptions } from '../../src/tasks/define-task.ts';
 import { createMemoryTaskStore } from '../../src/tasks/memory-store.ts';

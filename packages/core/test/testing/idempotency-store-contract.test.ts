@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { IdempotencyStore } from '../../src/limits/idempotency-store.ts';
-import { createMemoryIdempotencyStore } from '../../src/limits/memory-idempotency-store.ts';
+import type { IdempotencyStore } from '../../src/limits/idempotency/idempotency-store.ts';
+import { createMemoryIdempotencyStore } from '../../src/limits/idempotency/memory-idempotency-store.ts';
 import { idempotencyStoreContract } from '../../src/testing/idempotency-store-contract.ts';
 import { createVirtualClock } from '../../src/testing/virtual-clock.ts';
 

@@ -5,7 +5,7 @@ import type { Duration } from '../../time/duration.ts';
 import { systemRandom } from '../../time/random.ts';
 import { checkKey } from '../check-key.ts';
 import { MAX_KEY_LENGTH, namespacePrefix } from '../namespace.ts';
-import { decodeValue, encodeValue } from '../stored-value.ts';
+import { decodeValue, encodeValue } from '../idempotency/stored-value.ts';
 import { CacheFlight, type CacheRun } from './cache-flight.ts';
 import { type CacheLife, type CacheOptions, readLife, readTtl } from './cache-options.ts';
 import type { CacheEntry, CacheStore } from './cache-store.ts';

@@ -1,4 +1,4 @@
-import { timeout } from '../../resilience/timeout.ts';
+import { timeout } from '../../resilience/timeout/timeout.ts';
 import type { Clock } from '../../time/clock.ts';
 import type { TaskStore } from '../store.ts';
 

@@ -1,6 +1,6 @@
 import type { Logger } from '../../logging/logger.ts';
 import type { Clock } from '../../time/clock.ts';
-import { exponential } from '../../resilience/backoff.ts';
+import { exponential } from '../../resilience/retry/backoff.ts';
 import type { Settlement, SettleReply, TaskOutcome } from '../store.ts';
 import type { ActiveRun } from './active-run.ts';
 import type { WorkerStore } from './limited-store.ts';

@@ -1,7 +1,7 @@
 import { TunicError } from '../../errors/tunic-error.ts';
 import { Bell } from '../../internal/bell.ts';
 import { callHook, type Logger } from '../../logging/logger.ts';
-import { exponential } from '../../resilience/backoff.ts';
+import { exponential } from '../../resilience/retry/backoff.ts';
 import { type Duration, toMilliseconds } from '../../time/duration.ts';
 import type { ClaimedTask, ClaimRequest, SettleReply, TaskStore } from '../store.ts';
 import { ActiveRun, type RunHost } from './active-run.ts';
